@@ -1,0 +1,164 @@
+//! Windows and durations.
+
+use super::FaultCode;
+use super::literal::bad_duration;
+use super::place::Place;
+use super::walk::Walk;
+use crate::time::{Duration, Period, TimePoint, Window};
+
+const KINDS: [(&str, &[&str]); 6] = [
+    ("last", &["last", "shift"]),
+    ("between_ago", &["between_ago", "shift"]),
+    ("from", &["from", "to"]),
+    ("to", &["from", "to"]),
+    ("calendar", &["calendar", "shift"]),
+    ("season", &["season", "shift"]),
+];
+
+impl Walk<'_, '_> {
+    /// Checks `window`; without one it is all of history.
+    pub fn window(&mut self, place: &Place<'_>) -> Option<Window> {
+        let Some(content) = place.field("window") else { return Some(Window::Always) };
+        let Some(object) = content.object() else {
+            self.wrong_type(&content, "a window, which is an object such as {\"last\": \"30d\"}");
+            return None;
+        };
+        if object.is_empty() {
+            self.fault(
+                &content.pointer,
+                FaultCode::EmptyGroup,
+                "This window is empty. Say when, or remove it for all of history.",
+            );
+            return None;
+        }
+        let Some((kind, fields)) = KINDS.into_iter().find(|(kind, _)| content.has(kind)) else {
+            self.no_kind(&content, &["shift"], &["last", "between_ago", "from", "to", "calendar", "season"]);
+            return None;
+        };
+        self.refuse_others(&content, fields);
+        let shift = if fields.contains(&"shift") { self.optional_duration(&content, "shift") } else { Some(None) };
+        match kind {
+            "last" => {
+                let duration = self.duration(&content.field("last")?);
+                Some(Window::Last { duration: duration?, shift: shift? })
+            }
+            "between_ago" => {
+                let (older, newer) = self.between_ago(&content.field("between_ago")?)?;
+                Some(Window::BetweenAgo { older, newer, shift: shift? })
+            }
+            "calendar" => {
+                let period = self.period(&content.field("calendar")?);
+                Some(Window::Calendar { period: period?, shift: shift? })
+            }
+            "season" => {
+                self.season(&content.field("season")?);
+                None
+            }
+            _ => {
+                let (from, to) = (self.end(&content, "from"), self.end(&content, "to"));
+                Some(Window::Range { from: from?, to: to? })
+            }
+        }
+    }
+
+    /// Checks a duration.
+    pub fn duration(&mut self, place: &Place<'_>) -> Option<Duration> {
+        let text = self.text(place, "a duration, such as \"30d\"")?;
+        let duration = Duration::parse(text);
+        if duration.is_none() {
+            self.fault(&place.pointer, FaultCode::BadDuration, bad_duration(text));
+        }
+        duration
+    }
+
+    /// Checks a duration that may be absent; `None` if it is at fault.
+    pub fn optional_duration(&mut self, place: &Place<'_>, field: &str) -> Option<Option<Duration>> {
+        match place.field(field) {
+            Some(content) => self.duration(&content).map(Some),
+            None => Some(None),
+        }
+    }
+
+    fn between_ago(&mut self, content: &Place<'_>) -> Option<(Duration, Duration)> {
+        let items = content.items().filter(|items| items.len() == 2);
+        let Some([older, newer]) = items.as_deref() else {
+            self.fault(
+                &content.pointer,
+                FaultCode::WrongType,
+                "Here must be a list of two durations, the longer first, such as [\"60d\", \"30d\"].",
+            );
+            return None;
+        };
+        let (older, newer) = (self.duration(older), self.duration(newer));
+        let (older, newer) = (older?, newer?);
+        if newer.nominal_seconds() >= older.nominal_seconds() {
+            let detail = "The second duration must be the shorter one, such as [\"60d\", \"30d\"]: from 60 to 30 days ago.";
+            self.fault(&content.pointer, FaultCode::ReversedBetween, detail);
+            return None;
+        }
+        Some((older, newer))
+    }
+
+    fn period(&mut self, content: &Place<'_>) -> Option<Period> {
+        let name = self.text(content, "a calendar period, such as \"this_week\"")?;
+        let period = Period::parse(name);
+        if period.is_none() {
+            let detail = format!(
+                "There is no calendar period “{name}”. \
+                 Use today, yesterday, this_week, last_week, this_month, last_month, this_year, \
+                 last_year or last_7_days (any number)."
+            );
+            self.fault(&content.pointer, FaultCode::BadDate, detail);
+        }
+        period
+    }
+
+    fn end(&mut self, place: &Place<'_>, field: &str) -> Option<Option<TimePoint>> {
+        let Some(content) = place.field(field) else { return Some(None) };
+        let wanted = "a date such as \"2026-11-20\", or an instant such as \"2026-11-20T12:00:00Z\"";
+        let text = self.text(&content, wanted)?;
+        let point = TimePoint::parse(text);
+        if point.is_none() {
+            self.fault(&content.pointer, FaultCode::BadDate, format!("“{text}” is no date that exists. Write {wanted}."));
+        }
+        point.map(Some)
+    }
+
+    fn season(&mut self, content: &Place<'_>) {
+        let before = self.real_faults();
+        if content.object().is_none() {
+            self.wrong_type(content, "a season, which is an object with a property and a value");
+            return;
+        }
+        self.refuse_others(content, &["property", "value", "which"]);
+        match content.field("property") {
+            Some(property) => {
+                self.text(&property, "the name of a property, a text");
+            }
+            None => self.missing(content, "property", "say which property names the catalogue row"),
+        }
+        match content.field("value") {
+            Some(value) if value.json.is_string() || value.json.is_number() || value.json.is_boolean() => {}
+            Some(value) => self.wrong_type(&value, "the key of a catalogue row"),
+            None => self.missing(content, "value", "say which catalogue row's seasons are meant"),
+        }
+        if let Some(which) = content.field("which") {
+            match which.json.as_f64().filter(|which| which.fract() == 0.0) {
+                None => self.wrong_type(&which, "a whole number: 0 for the latest season, -1 for the one before"),
+                Some(number) if number > 0.0 => {
+                    let detail =
+                        "Use 0 for the latest season that has begun, -1 for the one before, and so on; later ones are not known.";
+                    self.fault(&which.pointer, FaultCode::OutOfRange, detail);
+                }
+                Some(_) => {}
+            }
+        }
+        if self.real_faults() == before {
+            self.fault(
+                &content.pointer,
+                FaultCode::NotAvailable,
+                "Season windows cannot be evaluated yet. Use dates: from and to.",
+            );
+        }
+    }
+}

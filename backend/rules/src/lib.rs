@@ -1,0 +1,33 @@
+//! The rule language: what a rule says, whether it is valid, and what its words mean in time.
+//!
+//! Data flow: rule JSON -> [`mod@check`] (against a [`Schema`] and a [`References`]) -> [`CheckedRule`], a typed tree in
+//! which every literal has the type of what it is compared with. Both evaluation paths (bitmap engine, SQL over the
+//! lake) take the same `CheckedRule` plus an instant and a watermark; they share nothing else.
+//! [`fact`] defines the typed records that rules are evaluated over; collection makes them with [`mod@convert`] (JSON to typed
+//! values, without loss) and [`flatten`] (objects to paths). [`mod@describe`] puts a rule into words.
+//!
+//! Pure: no clock, no I/O, no randomness.
+
+pub mod check;
+pub mod convert;
+pub mod describe;
+pub mod digest;
+pub mod exact;
+pub mod fact;
+pub mod flatten;
+pub mod predicate;
+pub mod schema;
+pub mod time;
+pub mod tree;
+pub mod value;
+
+pub use check::{Fault, FaultCode, References, Warning, check};
+pub use convert::{ConvertError, convert, infer};
+pub use describe::describe;
+pub use fact::{EventFact, Fact, ProfileFact, TraitUpdate};
+pub use flatten::{flatten_properties, flatten_traits};
+pub use predicate::{NumberTest, PathPredicate, StringTest, Test};
+pub use schema::{Schema, ValueType};
+pub use time::{Clock, Day, Duration, Instant, TimePoint, TimeRange, TimeTest, Window, Zone};
+pub use tree::{CheckedRule, EventLeaf, EventNames, Filter, Measure, Node, NodeKind, NumberPredicate, SumTest, TraitLeaf};
+pub use value::Value;

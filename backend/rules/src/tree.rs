@@ -1,0 +1,246 @@
+//! The typed rule tree that both evaluation paths run.
+
+use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
+
+use crate::predicate::{NumberTest, PathPredicate};
+use crate::time::{Window, Zone};
+
+/// A rule that passed validation. Everything in it is typed; only relative times are open until an instant is given.
+#[derive(Debug, Clone)]
+pub struct CheckedRule {
+    /// The root node, pointer `""`.
+    pub root: Node,
+    /// The rule's own zone (`tz`), UTC by default.
+    pub zone: Zone,
+    /// The rule as stored.
+    pub source: serde_json::Value,
+}
+
+/// A node with the JSON pointer where it stands in its own rule.
+#[derive(Debug, Clone)]
+pub struct Node {
+    /// JSON pointer: `""` for the root, `/all/0` for its first child.
+    pub pointer: String,
+    /// What it says.
+    pub kind: NodeKind,
+}
+
+/// What a node says.
+#[derive(Debug, Clone)]
+pub enum NodeKind {
+    /// Intersection; never empty.
+    All(Vec<Node>),
+    /// Union; never empty.
+    Any(Vec<Node>),
+    /// Complement in the population.
+    Not(Box<Node>),
+    /// The population.
+    Everyone,
+    /// By profile.
+    Trait(TraitLeaf),
+    /// By what the user did.
+    Event(EventLeaf),
+    /// Members of another segment, evaluated at the same instant and watermark, in its own zone.
+    Segment {
+        /// Segment id.
+        id: String,
+        /// Its rule, checked.
+        rule: Arc<CheckedRule>,
+    },
+    /// Members of an uploaded list that are known.
+    List {
+        /// List id.
+        id: String,
+    },
+}
+
+/// A condition on one trait. Path `a.b` is the literal key `a.b` if the profile has one (a removed key counts as
+/// there, and not set), else the path through the object trait `a`.
+#[derive(Debug, Clone)]
+pub struct TraitLeaf {
+    /// Trait path as written.
+    pub path: String,
+    /// The condition.
+    pub predicate: PathPredicate,
+}
+
+/// A condition on a user's events.
+#[derive(Debug, Clone)]
+pub struct EventLeaf {
+    /// Which events.
+    pub events: EventNames,
+    /// All required.
+    pub filters: Vec<Filter>,
+    /// When. Events later than the instant of evaluation are never seen, whatever the window.
+    pub window: Window,
+    /// What is computed over the matching events and how it is compared.
+    pub measure: Measure,
+}
+
+/// Which events a leaf looks at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EventNames {
+    /// `"*"`: any event, never a profile update.
+    Every,
+    /// These names, sorted, without repeats.
+    Named(Vec<String>),
+}
+
+/// A condition on one event.
+#[derive(Debug, Clone)]
+pub enum Filter {
+    /// One property.
+    Property {
+        /// Flattened path as written.
+        path: String,
+        /// The condition.
+        predicate: PathPredicate,
+    },
+    /// All of them.
+    All(Vec<Filter>),
+    /// Any of them.
+    Any(Vec<Filter>),
+    /// Not it.
+    Not(Box<Filter>),
+}
+
+/// An aggregate over the matching events and its condition.
+#[derive(Debug, Clone)]
+pub enum Measure {
+    /// Number of events; 0 without any.
+    Count(NumberPredicate),
+    /// Distinct calendar days in the rule's zone; 0 without any.
+    Days(NumberPredicate),
+    /// Distinct set values of a property; a list counts its elements; 0 without any.
+    Distinct {
+        /// Property path.
+        path: String,
+        /// Condition on the number.
+        predicate: NumberPredicate,
+    },
+    /// Exact sum in billionths (see [`crate::exact`]); 0 without any.
+    Sum {
+        /// Property path.
+        path: String,
+        /// Condition on the sum.
+        test: SumTest,
+        /// True for `neq`.
+        negated: bool,
+    },
+    /// Exact mean over set numeric values: `avg op x` is `sum op x * number of values`. No value: not a member, even for `neq`.
+    Avg {
+        /// Property path.
+        path: String,
+        /// Condition; literals are multiplied by the number of values that took part.
+        test: SumTest,
+        /// True for `neq`.
+        negated: bool,
+    },
+    /// Smallest set numeric value. No value: not a member, even for `neq`.
+    Min {
+        /// Property path.
+        path: String,
+        /// Condition.
+        predicate: NumberPredicate,
+    },
+    /// Greatest set numeric value. No value: not a member, even for `neq`.
+    Max {
+        /// Property path.
+        path: String,
+        /// Condition.
+        predicate: NumberPredicate,
+    },
+    /// Value of a property in the earliest matching event (same time: the earlier taken in). No event: not a member;
+    /// an event without the property has a missing value, for which a negative operator holds.
+    First {
+        /// Property path.
+        path: String,
+        /// Condition.
+        predicate: PathPredicate,
+    },
+    /// The same for the latest matching event (same time: the later taken in).
+    Last {
+        /// Property path.
+        path: String,
+        /// Condition.
+        predicate: PathPredicate,
+    },
+}
+
+/// A number compared; `negated` is `neq`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NumberPredicate {
+    /// Complement of `test`.
+    pub negated: bool,
+    /// `Eq`, `Gt`, `Gte`, `Lt`, `Lte` or `Between`.
+    pub test: NumberTest,
+}
+
+impl NumberPredicate {
+    /// Whether `number` satisfies it.
+    pub fn holds(&self, number: f64) -> bool {
+        self.test.holds(number) != self.negated
+    }
+}
+
+/// A sum compared, in billionths.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SumTest {
+    /// Equal.
+    Eq(i128),
+    /// Greater.
+    Gt(i128),
+    /// Greater or equal.
+    Gte(i128),
+    /// Less.
+    Lt(i128),
+    /// Less or equal.
+    Lte(i128),
+    /// Between, both ends included.
+    Between(i128, i128),
+}
+
+impl SumTest {
+    /// Whether `sum` (billionths) satisfies it, each literal multiplied by `times` (1 for a sum, the number of values
+    /// for a mean).
+    pub fn holds(&self, sum: i128, times: u64) -> bool {
+        let scaled = |literal: i128| literal.saturating_mul(i128::from(times));
+        match *self {
+            SumTest::Eq(x) => sum == scaled(x),
+            SumTest::Gt(x) => sum > scaled(x),
+            SumTest::Gte(x) => sum >= scaled(x),
+            SumTest::Lt(x) => sum < scaled(x),
+            SumTest::Lte(x) => sum <= scaled(x),
+            SumTest::Between(low, high) => scaled(low) <= sum && sum <= scaled(high),
+        }
+    }
+}
+
+impl CheckedRule {
+    /// Ids of all lists that the rule or a segment inside it refers to, sorted, without repeats.
+    pub fn list_ids(&self) -> Vec<String> {
+        let mut ids = BTreeSet::new();
+        self.root.add_list_ids(&mut ids, &mut HashSet::new());
+        ids.into_iter().collect()
+    }
+}
+
+impl Node {
+    /// `seen` holds the segments walked already: a rule may reach one segment in very many ways.
+    fn add_list_ids(&self, ids: &mut BTreeSet<String>, seen: &mut HashSet<*const CheckedRule>) {
+        match &self.kind {
+            NodeKind::All(children) | NodeKind::Any(children) => children.iter().for_each(|child| child.add_list_ids(ids, seen)),
+            NodeKind::Not(child) => child.add_list_ids(ids, seen),
+            NodeKind::Segment { rule, .. } => {
+                if seen.insert(Arc::as_ptr(rule)) {
+                    rule.root.add_list_ids(ids, seen);
+                }
+            }
+            NodeKind::List { id } => {
+                ids.insert(id.clone());
+            }
+            NodeKind::Everyone | NodeKind::Trait(_) | NodeKind::Event(_) => {}
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! Typed values of traits and properties.
+
+use crate::schema::ValueType;
+use crate::time::{Day, Instant};
+
+/// A value that is set. A missing or null value is `Option::None` wherever values are optional.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// Text.
+    String(String),
+    /// A finite double; integers are exact to 2^53. Negative zero is stored as zero.
+    Number(f64),
+    /// True or false.
+    Boolean(bool),
+    /// An instant, microseconds.
+    DateTime(Instant),
+    /// A calendar day, in every zone.
+    Date(Day),
+    /// Texts, in order.
+    StringList(Vec<String>),
+    /// Numbers, in order.
+    NumberList(Vec<f64>),
+    /// An object (or a list that is neither of strings nor of numbers) as compact JSON; only `is_set` looks at it.
+    Object(String),
+}
+
+impl Value {
+    /// The type of this value.
+    pub fn value_type(&self) -> ValueType {
+        match self {
+            Value::String(_) => ValueType::String,
+            Value::Number(_) => ValueType::Number,
+            Value::Boolean(_) => ValueType::Boolean,
+            Value::DateTime(_) => ValueType::DateTime,
+            Value::Date(_) => ValueType::Date,
+            Value::StringList(_) => ValueType::StringList,
+            Value::NumberList(_) => ValueType::NumberList,
+            Value::Object(_) => ValueType::Object,
+        }
+    }
+}
