@@ -8,7 +8,7 @@ mod pseudonym;
 mod recount;
 
 pub use pseudonym::pseudonym;
-pub use recount::{Recounted, RecountRequest, compare, recount};
+pub use recount::{RecountRequest, Recounted, compare, recount};
 
 /// What can go wrong.
 #[derive(Debug, thiserror::Error)]

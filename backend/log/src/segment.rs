@@ -5,7 +5,8 @@
 //! | part | bytes |
 //! |---|---|
 //! | header | magic `RCLG`, version (1), 3 zero bytes, first offset u64, crc32 of these 16 bytes |
-//! | record | length u32 of what follows the crc, crc32 of length and what follows, offset u64, received_at i64, index in its write u32, length of source u16, source, payload |
+//! | record | length u32 of the body, crc32 of length and body, body |
+//! | body | offset u64, received_at i64, index in its write u32, length of source u16, source, payload |
 //!
 //! "Index in its write" tells a torn end from damage: offset - index is the first record of the batch that one write
 //! and one sync put down, so everything before it had been durable already. A record that cannot be read is a torn end

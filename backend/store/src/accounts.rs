@@ -2,7 +2,7 @@
 
 use sqlx::any::AnyRow;
 
-use crate::database::{Store, WriteTransaction, hold};
+use crate::database::{Store, TOUCH_EVERY, WriteTransaction, hold};
 use crate::error::StoreError;
 use crate::ids::AccountId;
 use crate::page::{Page, one_more};
@@ -79,17 +79,15 @@ impl Store {
     /// `Conflict("accounts_email_key")` if the address is taken.
     pub async fn create_account(&self, account: NewAccount, now: i64) -> Result<Account, StoreError> {
         let email = account.email.to_lowercase();
-        sqlx::query(
-            "INSERT INTO accounts (id, email, name, role, password_hash, created_at) VALUES ($1, $2, $3, $4, $5, $6)",
-        )
-        .bind(account.id.as_str())
-        .bind(&email)
-        .bind(&account.name)
-        .bind(account.role.as_str())
-        .bind(&account.password_hash)
-        .bind(now)
-        .execute(self.writer())
-        .await?;
+        sqlx::query("INSERT INTO accounts (id, email, name, role, password_hash, created_at) VALUES ($1, $2, $3, $4, $5, $6)")
+            .bind(account.id.as_str())
+            .bind(&email)
+            .bind(&account.name)
+            .bind(account.role.as_str())
+            .bind(&account.password_hash)
+            .bind(now)
+            .execute(self.writer())
+            .await?;
         Ok(Account {
             id: account.id,
             email,
@@ -116,11 +114,7 @@ impl Store {
     }
 
     /// Accounts in order of id (of creation, with ids that grow).
-    pub async fn accounts(
-        &self,
-        after: Option<&AccountId>,
-        limit: u32,
-    ) -> Result<Page<Account, AccountId>, StoreError> {
+    pub async fn accounts(&self, after: Option<&AccountId>, limit: u32) -> Result<Page<Account, AccountId>, StoreError> {
         let rows = sqlx::query("SELECT * FROM accounts WHERE id > $1 ORDER BY id LIMIT $2")
             .bind(after.map_or("", AccountId::as_str))
             .bind(one_more(limit))
@@ -139,11 +133,7 @@ impl Store {
     ///
     /// # Errors
     /// `Conflict("accounts_last_admin")` if no administrator who can sign in would be left.
-    pub async fn update_account(
-        &self,
-        id: &AccountId,
-        change: AccountChange,
-    ) -> Result<Option<Account>, StoreError> {
+    pub async fn update_account(&self, id: &AccountId, change: AccountChange) -> Result<Option<Account>, StoreError> {
         let mut transaction = self.begin().await?;
         hold(&mut transaction, "accounts").await?;
         let Some(mut account) = fetch(&mut transaction, id).await? else {
@@ -177,11 +167,12 @@ impl Store {
         Ok(query.execute(self.writer()).await?.rows_affected() == 1)
     }
 
-    /// Notes that an account was used.
+    /// Notes that an account was used, to the minute: most calls write nothing.
     pub async fn touch_account(&self, id: &AccountId, now: i64) -> Result<(), StoreError> {
-        sqlx::query("UPDATE accounts SET last_seen_at = $2 WHERE id = $1 AND (last_seen_at IS NULL OR last_seen_at < $2)")
+        sqlx::query("UPDATE accounts SET last_seen_at = $2 WHERE id = $1 AND (last_seen_at IS NULL OR last_seen_at <= $3)")
             .bind(id.as_str())
             .bind(now)
+            .bind(now - TOUCH_EVERY)
             .execute(self.writer())
             .await?;
         Ok(())

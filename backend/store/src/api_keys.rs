@@ -2,7 +2,7 @@
 
 use sqlx::any::AnyRow;
 
-use crate::database::Store;
+use crate::database::{Store, TOUCH_EVERY};
 use crate::error::StoreError;
 use crate::ids::{AccountId, ApiKeyId};
 use crate::row::Columns;
@@ -108,11 +108,12 @@ impl Store {
         Ok(query.bind(id.as_str()).bind(now).execute(self.writer()).await?.rows_affected() == 1)
     }
 
-    /// Notes that a key was used.
+    /// Notes that a key was used, to the minute: most calls write nothing.
     pub async fn touch_api_key(&self, id: &ApiKeyId, now: i64) -> Result<(), StoreError> {
-        sqlx::query("UPDATE api_keys SET last_used_at = $2 WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < $2)")
+        sqlx::query("UPDATE api_keys SET last_used_at = $2 WHERE id = $1 AND (last_used_at IS NULL OR last_used_at <= $3)")
             .bind(id.as_str())
             .bind(now)
+            .bind(now - TOUCH_EVERY)
             .execute(self.writer())
             .await?;
         Ok(())

@@ -182,8 +182,7 @@ fn seal(previous: &[u8], id: u64, at: i64, entry: &NewAuditEntry, detail: &str) 
     digest.update(previous);
     digest.update(id.to_le_bytes());
     digest.update(at.to_le_bytes());
-    let fields =
-        [&entry.actor, &entry.actor_kind, &entry.action, &entry.target_kind, &entry.target_id].map(String::as_str);
+    let fields = [&entry.actor, &entry.actor_kind, &entry.action, &entry.target_kind, &entry.target_id].map(String::as_str);
     for field in fields.into_iter().chain([detail]) {
         digest.update(u32::try_from(field.len()).unwrap_or(u32::MAX).to_le_bytes());
         digest.update(field.as_bytes());

@@ -147,10 +147,7 @@ impl Store {
         insert_row(&mut transaction, &build, number, now).await?;
         members::insert(&mut transaction, &build.id, &build.members).await?;
         note_day(&mut transaction, &build).await?;
-        let row = sqlx::query(select!("WHERE builds.id = $1"))
-            .bind(build.id.as_str())
-            .fetch_optional(&mut *transaction)
-            .await?;
+        let row = sqlx::query(select!("WHERE builds.id = $1")).bind(build.id.as_str()).fetch_optional(&mut *transaction).await?;
         let Some(stored) = row.as_ref().map(read).transpose()? else {
             return Ok(None);
         };
@@ -185,33 +182,21 @@ impl Store {
     }
 
     /// The builds of a segment, newest first; `before` is the number of the last build of the page before.
-    pub async fn builds(
-        &self,
-        segment: &SegmentId,
-        before: Option<u64>,
-        limit: u32,
-    ) -> Result<Page<Build, u64>, StoreError> {
-        let rows = sqlx::query(select!(
-            "WHERE builds.segment_id = $1 AND builds.number < $2 ORDER BY builds.number DESC LIMIT $3"
-        ))
-        .bind(segment.as_str())
-        .bind(before.map_or(Ok(i64::MAX), signed)?)
-        .bind(one_more(limit))
-        .fetch_all(self.reader())
-        .await?;
+    pub async fn builds(&self, segment: &SegmentId, before: Option<u64>, limit: u32) -> Result<Page<Build, u64>, StoreError> {
+        let rows =
+            sqlx::query(select!("WHERE builds.segment_id = $1 AND builds.number < $2 ORDER BY builds.number DESC LIMIT $3"))
+                .bind(segment.as_str())
+                .bind(before.map_or(Ok(i64::MAX), signed)?)
+                .bind(one_more(limit))
+                .fetch_all(self.reader())
+                .await?;
         let builds = rows.iter().map(read).collect::<Result<_, _>>()?;
         Ok(Page::of(builds, limit, |build| build.number))
     }
 
     /// Points of the chart from `from` to `to` (both included), oldest first. With more than `at_most` builds only every
     /// n-th is given, counted back from the newest.
-    pub async fn history(
-        &self,
-        segment: &SegmentId,
-        from: i64,
-        to: i64,
-        at_most: u32,
-    ) -> Result<Vec<HistoryPoint>, StoreError> {
+    pub async fn history(&self, segment: &SegmentId, from: i64, to: i64, at_most: u32) -> Result<Vec<HistoryPoint>, StoreError> {
         let span = sqlx::query(
             "SELECT COUNT(*) AS number, COALESCE(MAX(number), 0) AS last FROM builds \
              WHERE segment_id = $1 AND instant >= $2 AND instant <= $3",
@@ -238,13 +223,12 @@ impl Store {
 
     /// The last build of each day from a day on, of one segment or of all; by segment, oldest day first.
     pub async fn day_counts(&self, segment: Option<&SegmentId>, from: Day) -> Result<Vec<DayCount>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT * FROM segment_days WHERE day >= $1 AND (segment_id = $2 OR $2 = '') ORDER BY segment_id, day",
-        )
-        .bind(i64::from(from.0))
-        .bind(segment.map_or("", SegmentId::as_str))
-        .fetch_all(self.reader())
-        .await?;
+        let rows =
+            sqlx::query("SELECT * FROM segment_days WHERE day >= $1 AND (segment_id = $2 OR $2 = '') ORDER BY segment_id, day")
+                .bind(i64::from(from.0))
+                .bind(segment.map_or("", SegmentId::as_str))
+                .fetch_all(self.reader())
+                .await?;
         rows.iter().map(read_day).collect()
     }
 }
@@ -258,12 +242,7 @@ async fn next_number(transaction: &mut WriteTransaction, segment: &SegmentId) ->
     row.map(|row| row.count("build_number")).transpose()
 }
 
-async fn insert_row(
-    transaction: &mut WriteTransaction,
-    build: &NewBuild,
-    number: u64,
-    now: i64,
-) -> Result<(), StoreError> {
+async fn insert_row(transaction: &mut WriteTransaction, build: &NewBuild, number: u64, now: i64) -> Result<(), StoreError> {
     sqlx::query(
         "INSERT INTO builds (id, segment_id, number, segment_version, instant, watermark_seq, member_count, digest, \
          population, events, added, removed, inputs, cost_ms, created_at) \

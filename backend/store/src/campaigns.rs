@@ -176,11 +176,7 @@ impl Store {
     ///
     /// # Errors
     /// `Conflict("campaign_not_draft")` once it was sent.
-    pub async fn update_campaign(
-        &self,
-        id: &CampaignId,
-        content: &CampaignContent,
-    ) -> Result<Option<Campaign>, StoreError> {
+    pub async fn update_campaign(&self, id: &CampaignId, content: &CampaignContent) -> Result<Option<Campaign>, StoreError> {
         let updated = sqlx::query(
             "UPDATE campaigns SET name = $2, segment_id = $3, subject = $4, body_format = $5, body = $6, from_name = $7, \
              from_address = $8 WHERE id = $1 AND state = 'draft'",
@@ -226,14 +222,9 @@ impl Store {
     ) -> Result<Option<Campaign>, StoreError> {
         let mut transaction = self.begin().await?;
         // The update takes the row's lock before the state is looked at.
-        sqlx::query("UPDATE campaigns SET state = state WHERE id = $1")
-            .bind(id.as_str())
-            .execute(&mut *transaction)
-            .await?;
-        let row = sqlx::query("SELECT * FROM campaigns WHERE id = $1")
-            .bind(id.as_str())
-            .fetch_optional(&mut *transaction)
-            .await?;
+        sqlx::query("UPDATE campaigns SET state = state WHERE id = $1").bind(id.as_str()).execute(&mut *transaction).await?;
+        let row =
+            sqlx::query("SELECT * FROM campaigns WHERE id = $1").bind(id.as_str()).fetch_optional(&mut *transaction).await?;
         let Some(mut campaign) = row.as_ref().map(read).transpose()? else {
             return Ok(None);
         };

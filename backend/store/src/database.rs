@@ -19,6 +19,9 @@ const POSTGRES_CONNECTIONS: u32 = 10;
 /// How long a caller waits for a connection before the store counts as unavailable.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// How old a noted time of use must be before it is written again, microseconds.
+pub(crate) const TOUCH_EVERY: i64 = 60_000_000;
+
 const SQLITE_PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
      PRAGMA busy_timeout = 30000; PRAGMA temp_store = MEMORY;";
 
@@ -35,12 +38,11 @@ pub enum Dialect {
 pub(crate) type WriteTransaction = Transaction<'static, Any>;
 
 /// The metadata store: a cheap handle, to be cloned freely.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Store {
     inner: Arc<Pools>,
 }
 
-#[derive(Debug)]
 struct Pools {
     dialect: Dialect,
     reader: AnyPool,
@@ -109,6 +111,13 @@ impl Store {
             Dialect::Sqlite => "",
             Dialect::Postgres => "FOR UPDATE SKIP LOCKED",
         }
+    }
+}
+
+impl std::fmt::Debug for Store {
+    /// Says the dialect only: the options behind the pools hold a password.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Store").field("dialect", &self.inner.dialect).finish_non_exhaustive()
     }
 }
 

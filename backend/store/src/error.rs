@@ -86,6 +86,10 @@ fn from_database(error: Box<dyn DatabaseError>) -> StoreError {
 /// The stable name of the constraint that an error is about.
 fn constraint(error: &dyn DatabaseError) -> Option<&'static str> {
     let message = error.message();
+    // PostgreSQL cannot hold U+0000 in text.
+    if error.code().as_deref() == Some("22021") {
+        return Some("text_with_nul");
+    }
     if let Some(name) = TRIGGERS.iter().find(|name| message.contains(*name)) {
         return Some(name);
     }

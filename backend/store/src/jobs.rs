@@ -137,22 +137,15 @@ impl Store {
     }
 
     /// Keeps a claim and notes progress. False if the claim was lost or the job cancelled: stop working.
-    pub async fn renew_job(
-        &self,
-        id: &JobId,
-        attempt: u64,
-        lease_until: i64,
-        progress: &Value,
-    ) -> Result<bool, StoreError> {
-        let renewed = sqlx::query(
-            "UPDATE jobs SET lease_until = $3, progress = $4 WHERE id = $1 AND attempts = $2 AND state = 'running'",
-        )
-        .bind(id.as_str())
-        .bind(signed(attempt)?)
-        .bind(lease_until)
-        .bind(progress.to_string())
-        .execute(self.writer())
-        .await?;
+    pub async fn renew_job(&self, id: &JobId, attempt: u64, lease_until: i64, progress: &Value) -> Result<bool, StoreError> {
+        let renewed =
+            sqlx::query("UPDATE jobs SET lease_until = $3, progress = $4 WHERE id = $1 AND attempts = $2 AND state = 'running'")
+                .bind(id.as_str())
+                .bind(signed(attempt)?)
+                .bind(lease_until)
+                .bind(progress.to_string())
+                .execute(self.writer())
+                .await?;
         Ok(renewed.rows_affected() == 1)
     }
 

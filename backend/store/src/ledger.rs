@@ -73,13 +73,12 @@ pub struct LedgerRow {
 impl Store {
     /// Ledger rows of one source, or of all, from a day on; newest day first, then by source.
     pub async fn ledger(&self, source: Option<&SourceId>, from: Day) -> Result<Vec<LedgerRow>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT * FROM ledger WHERE day >= $1 AND (source_id = $2 OR $2 = '') ORDER BY day DESC, source_id",
-        )
-        .bind(i64::from(from.0))
-        .bind(source.map_or("", SourceId::as_str))
-        .fetch_all(self.reader())
-        .await?;
+        let rows =
+            sqlx::query("SELECT * FROM ledger WHERE day >= $1 AND (source_id = $2 OR $2 = '') ORDER BY day DESC, source_id")
+                .bind(i64::from(from.0))
+                .bind(source.map_or("", SourceId::as_str))
+                .fetch_all(self.reader())
+                .await?;
         rows.iter().map(read).collect()
     }
 

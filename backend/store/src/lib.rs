@@ -56,9 +56,7 @@ pub use campaigns::{BodyFormat, Campaign, CampaignContent, CampaignDrops, Campai
 pub use database::{Dialect, Store};
 pub use error::StoreError;
 pub use flush_plan::{Checkpoint, FlushPlan};
-pub use ids::{
-    AccountId, ApiKeyId, BuildId, CampaignId, ImportId, JobId, ListId, RecountId, SegmentId, SourceId,
-};
+pub use ids::{AccountId, ApiKeyId, BuildId, CampaignId, ImportId, JobId, ListId, RecountId, SegmentId, SourceId};
 pub use imports::{Import, ImportEnd, ImportProgress, ImportState, NewImport};
 pub use jobs::{Job, JobFilter, JobState, NewJob};
 pub use ledger::{LedgerCounts, LedgerDelta, LedgerRow};

@@ -91,12 +91,7 @@ impl Store {
     ///
     /// # Errors
     /// `Conflict("list_version_conflict")` if the current version is not `version - 1`.
-    pub async fn advance_list(
-        &self,
-        id: &ListId,
-        version: ListVersion,
-        name: Option<&str>,
-    ) -> Result<Option<List>, StoreError> {
+    pub async fn advance_list(&self, id: &ListId, version: ListVersion, name: Option<&str>) -> Result<Option<List>, StoreError> {
         let mut transaction = self.begin().await?;
         let rows = sqlx::query(
             "UPDATE lists SET version = $2, member_count = $3, known = $4, updated_at = $5, name = COALESCE($6, name) \
@@ -158,21 +153,15 @@ impl Store {
     }
 }
 
-async fn insert_version(
-    transaction: &mut WriteTransaction,
-    id: &ListId,
-    version: ListVersion,
-) -> Result<(), StoreError> {
-    sqlx::query(
-        "INSERT INTO list_versions (list_id, version, member_count, known, created_at) VALUES ($1, $2, $3, $4, $5)",
-    )
-    .bind(id.as_str())
-    .bind(signed(version.version)?)
-    .bind(signed(version.count)?)
-    .bind(signed(version.known)?)
-    .bind(version.created_at)
-    .execute(&mut **transaction)
-    .await?;
+async fn insert_version(transaction: &mut WriteTransaction, id: &ListId, version: ListVersion) -> Result<(), StoreError> {
+    sqlx::query("INSERT INTO list_versions (list_id, version, member_count, known, created_at) VALUES ($1, $2, $3, $4, $5)")
+        .bind(id.as_str())
+        .bind(signed(version.version)?)
+        .bind(signed(version.count)?)
+        .bind(signed(version.known)?)
+        .bind(version.created_at)
+        .execute(&mut **transaction)
+        .await?;
     Ok(())
 }
 

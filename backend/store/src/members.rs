@@ -34,59 +34,67 @@ pub struct MembersChain {
     pub deltas: Vec<MembersDelta>,
 }
 
+/// The numbers of the builds that make up a chain, both included.
+struct Span {
+    segment_id: SegmentId,
+    first: u64,
+    last: u64,
+}
+
 impl Store {
     /// The chain that gives a build's members; `None` if the build is not there or its members were pruned.
     ///
     /// # Errors
     /// `Corrupt` if a link is missing.
     pub async fn members_chain(&self, id: &BuildId) -> Result<Option<MembersChain>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT builds.number, build_members.* FROM builds AS wanted \
-             JOIN builds ON builds.segment_id = wanted.segment_id AND builds.number <= wanted.number \
-             JOIN build_members ON build_members.build_id = builds.id \
-             WHERE wanted.id = $1 AND EXISTS (SELECT 1 FROM build_members WHERE build_members.build_id = wanted.id) \
-             AND builds.number >= (SELECT MAX(whole.number) FROM builds AS whole \
-             JOIN build_members AS payload ON payload.build_id = whole.id WHERE whole.segment_id = wanted.segment_id \
-             AND whole.number <= wanted.number AND payload.base IS NOT NULL) ORDER BY builds.number",
-        )
-        .bind(id.as_str())
-        .fetch_all(self.reader())
-        .await?;
-        let Some((first, rest)) = rows.split_first() else {
+        let Some(span) = self.members_span(id).await? else {
             return Ok(None);
         };
-        let MembersPayload::Base(base) = read(first)? else {
-            return Err(StoreError::Corrupt(format!("the members of build {id} have no base")));
-        };
-        let mut number = first.count("number")?;
-        let mut deltas = Vec::with_capacity(rest.len());
-        for row in rest {
-            let (next, MembersPayload::Delta(delta)) = (row.count("number")?, read(row)?) else {
-                return Err(StoreError::Corrupt(format!("the members of build {id} have two bases")));
-            };
-            if next != number + 1 {
-                return Err(StoreError::Corrupt(format!("the members of build {id} miss number {}", number + 1)));
+        let rows = sqlx::query(
+            "SELECT builds.number, build_members.* FROM builds JOIN build_members ON build_members.build_id = builds.id \
+             WHERE builds.segment_id = $1 AND builds.number >= $2 AND builds.number <= $3 ORDER BY builds.number",
+        )
+        .bind(span.segment_id.as_str())
+        .bind(signed(span.first)?)
+        .bind(signed(span.last)?)
+        .fetch_all(self.reader())
+        .await?;
+        let mut base = None;
+        let mut deltas = Vec::with_capacity(rows.len());
+        for (row, expected) in rows.iter().zip(span.first..) {
+            match read(row)? {
+                _ if row.count("number")? != expected => break,
+                MembersPayload::Base(bytes) => base = Some(bytes),
+                MembersPayload::Delta(delta) => deltas.push(delta),
             }
-            number = next;
-            deltas.push(delta);
         }
-        Ok(Some(MembersChain { base, deltas }))
+        let whole = base.filter(|_| deltas.len() as u64 == span.last - span.first);
+        let chain = whole.map(|base| MembersChain { base, deltas });
+        chain.map(Some).ok_or_else(|| StoreError::Corrupt(format!("a link to the members of build {id} is missing")))
     }
 
     /// How many deltas a build's members need: 0 for a whole one. `None` if they were pruned. Tells when to store the
     /// next build whole.
     pub async fn members_depth(&self, id: &BuildId) -> Result<Option<u64>, StoreError> {
+        Ok(self.members_span(id).await?.map(|span| span.last - span.first))
+    }
+
+    async fn members_span(&self, id: &BuildId) -> Result<Option<Span>, StoreError> {
         let rows = sqlx::query(
-            "SELECT wanted.number - MAX(whole.number) AS depth FROM builds AS wanted \
-             JOIN build_members AS own ON own.build_id = wanted.id \
-             JOIN builds AS whole ON whole.segment_id = wanted.segment_id AND whole.number <= wanted.number \
-             JOIN build_members AS payload ON payload.build_id = whole.id AND payload.base IS NOT NULL \
-             WHERE wanted.id = $1 GROUP BY wanted.id, wanted.number",
+            "SELECT wanted.segment_id, wanted.number, (SELECT whole.number FROM builds AS whole \
+             JOIN build_members AS payload ON payload.build_id = whole.id WHERE whole.segment_id = wanted.segment_id \
+             AND whole.number <= wanted.number AND payload.base IS NOT NULL ORDER BY whole.number DESC LIMIT 1) \
+             AS base_number FROM builds AS wanted JOIN build_members AS own ON own.build_id = wanted.id WHERE wanted.id = $1",
         )
         .bind(id.as_str())
         .fetch_all(self.reader())
         .await?;
-        rows.first().map(|row| row.count("depth")).transpose()
+        let Some(row) = rows.first() else {
+            return Ok(None);
+        };
+        let first = row.optional_count("base_number")?;
+        let first = first.ok_or_else(|| StoreError::Corrupt(format!("the members of build {id} have no base")))?;
+        Ok(Some(Span { segment_id: row.id("segment_id")?, first, last: row.count("number")? }))
     }
 
     /// Forgets the members of a segment's builds before the newest whole build that is not newer than `keep_from` (a
@@ -94,8 +102,9 @@ impl Store {
     pub async fn prune_members(&self, segment: &SegmentId, keep_from: u64) -> Result<u64, StoreError> {
         let pruned = sqlx::query(
             "DELETE FROM build_members WHERE build_id IN (SELECT id FROM builds WHERE segment_id = $1 AND number < \
-             (SELECT MAX(whole.number) FROM builds AS whole JOIN build_members AS payload ON payload.build_id = whole.id \
-             WHERE whole.segment_id = $1 AND whole.number <= $2 AND payload.base IS NOT NULL))",
+             (SELECT whole.number FROM builds AS whole JOIN build_members AS payload ON payload.build_id = whole.id \
+             WHERE whole.segment_id = $1 AND whole.number <= $2 AND payload.base IS NOT NULL \
+             ORDER BY whole.number DESC LIMIT 1))",
         )
         .bind(segment.as_str())
         .bind(signed(keep_from)?)
@@ -105,11 +114,7 @@ impl Store {
     }
 }
 
-pub(crate) async fn insert(
-    transaction: &mut WriteTransaction,
-    id: &BuildId,
-    payload: &MembersPayload,
-) -> Result<(), StoreError> {
+pub(crate) async fn insert(transaction: &mut WriteTransaction, id: &BuildId, payload: &MembersPayload) -> Result<(), StoreError> {
     let (base, delta) = match payload {
         MembersPayload::Base(base) => (Some(base.as_slice()), None),
         MembersPayload::Delta(delta) => (None, Some(delta)),

@@ -4,8 +4,8 @@
 //! noted. A recipient found `sending` after a restart may or may not have got the mail: it becomes `unknown` and is not
 //! sent again by itself. A user and an address each occur once per campaign, whatever is queued how often.
 
-use sqlx::any::AnyRow;
 use sqlx::AssertSqlSafe;
+use sqlx::any::AnyRow;
 
 use crate::database::Store;
 use crate::error::StoreError;
@@ -138,12 +138,7 @@ impl Store {
 
     /// Claims up to `limit` waiting recipients of a campaign for the caller alone. When this returns, the claim is on
     /// disk. Nothing is claimed unless the campaign is in state `sending`.
-    pub async fn claim_recipients(
-        &self,
-        campaign: &CampaignId,
-        limit: u32,
-        now: i64,
-    ) -> Result<Vec<Recipient>, StoreError> {
+    pub async fn claim_recipients(&self, campaign: &CampaignId, limit: u32, now: i64) -> Result<Vec<Recipient>, StoreError> {
         let sql = format!(
             "WITH next AS MATERIALIZED (SELECT user_id FROM recipients \
              WHERE campaign_id = $1 AND state = 'queued' AND not_before <= $2 \

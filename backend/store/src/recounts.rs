@@ -139,11 +139,9 @@ impl Store {
 
     /// The oldest recount that waits.
     pub async fn next_recount(&self) -> Result<Option<Recount>, StoreError> {
-        let row = sqlx::query(select!(
-            "WHERE recounts.state = 'queued' ORDER BY recounts.created_at, recounts.id LIMIT 1"
-        ))
-        .fetch_optional(self.reader())
-        .await?;
+        let row = sqlx::query(select!("WHERE recounts.state = 'queued' ORDER BY recounts.created_at, recounts.id LIMIT 1"))
+            .fetch_optional(self.reader())
+            .await?;
         row.as_ref().map(read).transpose()
     }
 

@@ -44,25 +44,19 @@ pub(crate) async fn insert(
     let segments = segments.iter().map(|target| ("segment", target.as_str()));
     let lists = lists.iter().map(|target| ("list", target.as_str()));
     for (kind, target) in segments.chain(lists).collect::<BTreeSet<_>>() {
-        sqlx::query(
-            "INSERT INTO segment_references (segment_id, version, target_kind, target_id) VALUES ($1, $2, $3, $4)",
-        )
-        .bind(id.as_str())
-        .bind(signed(version)?)
-        .bind(kind)
-        .bind(target)
-        .execute(&mut **transaction)
-        .await?;
+        sqlx::query("INSERT INTO segment_references (segment_id, version, target_kind, target_id) VALUES ($1, $2, $3, $4)")
+            .bind(id.as_str())
+            .bind(signed(version)?)
+            .bind(kind)
+            .bind(target)
+            .execute(&mut **transaction)
+            .await?;
     }
     Ok(())
 }
 
 /// Verifies that everything a version refers to is there, not in the trash, and does not lead back to the segment.
-pub(crate) async fn verify(
-    transaction: &mut WriteTransaction,
-    id: &SegmentId,
-    version: u64,
-) -> Result<(), StoreError> {
+pub(crate) async fn verify(transaction: &mut WriteTransaction, id: &SegmentId, version: u64) -> Result<(), StoreError> {
     let row = sqlx::query(
         "SELECT COUNT(*) AS number FROM segment_references AS reference WHERE segment_id = $1 AND version = $2 \
          AND NOT (target_kind = 'list' AND EXISTS (SELECT 1 FROM lists WHERE lists.id = reference.target_id)) \

@@ -137,10 +137,7 @@ impl Store {
 
     /// The segment of an id, in the trash or not.
     pub async fn segment(&self, id: &SegmentId) -> Result<Option<Segment>, StoreError> {
-        let row = sqlx::query(select!("WHERE segments.id = $1"))
-            .bind(id.as_str())
-            .fetch_optional(self.reader())
-            .await?;
+        let row = sqlx::query(select!("WHERE segments.id = $1")).bind(id.as_str()).fetch_optional(self.reader()).await?;
         row.as_ref().map(read).transpose()
     }
 
@@ -211,9 +208,8 @@ impl Store {
     pub async fn purge_trash(&self) -> Result<Vec<SegmentId>, StoreError> {
         let mut transaction = self.begin().await?;
         hold(&mut transaction, "references").await?;
-        let rows = sqlx::query("SELECT id FROM segments WHERE trashed_at IS NOT NULL ORDER BY id")
-            .fetch_all(&mut *transaction)
-            .await?;
+        let rows =
+            sqlx::query("SELECT id FROM segments WHERE trashed_at IS NOT NULL ORDER BY id").fetch_all(&mut *transaction).await?;
         let ids: Vec<SegmentId> = rows.iter().map(|row| row.id("id")).collect::<Result<_, _>>()?;
         for id in &ids {
             if references::is_segment_used(&mut transaction, id).await? {
@@ -257,10 +253,7 @@ impl Store {
 }
 
 pub(crate) async fn fetch(transaction: &mut WriteTransaction, id: &SegmentId) -> Result<Option<Segment>, StoreError> {
-    let row = sqlx::query(select!("WHERE segments.id = $1"))
-        .bind(id.as_str())
-        .fetch_optional(&mut **transaction)
-        .await?;
+    let row = sqlx::query(select!("WHERE segments.id = $1")).bind(id.as_str()).fetch_optional(&mut **transaction).await?;
     row.as_ref().map(read).transpose()
 }
 

@@ -60,10 +60,8 @@ impl Store {
     pub async fn suppressed_among(&self, purpose: &str, user_ids: &[&str]) -> Result<HashSet<String>, StoreError> {
         let mut found = HashSet::new();
         for chunk in user_ids.chunks(BULK_ROWS) {
-            let sql = format!(
-                "SELECT user_id FROM suppressions WHERE purpose = $1 AND user_id IN ({})",
-                placeholders(2, chunk.len())
-            );
+            let sql =
+                format!("SELECT user_id FROM suppressions WHERE purpose = $1 AND user_id IN ({})", placeholders(2, chunk.len()));
             let mut query = sqlx::query(AssertSqlSafe(sql)).bind(purpose);
             for user_id in chunk {
                 query = query.bind(*user_id);
@@ -82,13 +80,12 @@ impl Store {
         after: Option<&str>,
         limit: u32,
     ) -> Result<Page<Suppression, String>, StoreError> {
-        let rows =
-            sqlx::query("SELECT * FROM suppressions WHERE purpose = $1 AND user_id > $2 ORDER BY user_id LIMIT $3")
-                .bind(purpose)
-                .bind(after.unwrap_or_default())
-                .bind(one_more(limit))
-                .fetch_all(self.reader())
-                .await?;
+        let rows = sqlx::query("SELECT * FROM suppressions WHERE purpose = $1 AND user_id > $2 ORDER BY user_id LIMIT $3")
+            .bind(purpose)
+            .bind(after.unwrap_or_default())
+            .bind(one_more(limit))
+            .fetch_all(self.reader())
+            .await?;
         let suppressions = rows.iter().map(read).collect::<Result<_, _>>()?;
         Ok(Page::of(suppressions, limit, |suppression| suppression.user_id.clone()))
     }

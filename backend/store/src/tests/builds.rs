@@ -165,8 +165,7 @@ async fn each_day_keeps_its_last_build(fresh: &Fresh) {
     let store = &fresh.store;
     create(store, "s").await;
     let day = i32::try_from(NOW.div_euclid(DAY)).unwrap();
-    for (id, previous, days, count) in
-        [("1", None, 0, 5), ("2", Some("1"), 0, 6), ("3", Some("2"), 1, 7), ("4", Some("3"), 3, 8)]
+    for (id, previous, days, count) in [("1", None, 0, 5), ("2", Some("1"), 0, 6), ("3", Some("2"), 1, 7), ("4", Some("3"), 3, 8)]
     {
         let new = NewBuild { instant: NOW + days * DAY, count, ..build(id, "s", previous, base(1)) };
         store.insert_build(new, NOW).await.unwrap();

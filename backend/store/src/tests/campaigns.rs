@@ -46,11 +46,7 @@ async fn sending(store: &Store, id: &str, recipients: usize) -> CampaignId {
 }
 
 fn recipient(user: &str) -> NewRecipient {
-    NewRecipient {
-        user_id: user.to_owned(),
-        address: format!("{user}@example.com"),
-        address_hash: format!("hash of {user}"),
-    }
+    NewRecipient { user_id: user.to_owned(), address: format!("{user}@example.com"), address_hash: format!("hash of {user}") }
 }
 
 async fn only_drafts_are_rewritten_or_deleted(fresh: &Fresh) {
@@ -117,10 +113,7 @@ async fn a_user_and_an_address_are_queued_once(fresh: &Fresh) {
     let other = sending(store, "d", 0).await;
     assert_eq!(store.queue_recipients(&other, &[twin], NOW).await.unwrap(), 1, "campaigns do not share recipients");
     assert_eq!(store.recipient_counts(&id).await.unwrap().total(), 1236);
-    assert_conflict(
-        store.queue_recipients(&CampaignId::new("none"), &[recipient("a")], NOW).await,
-        "foreign_key",
-    );
+    assert_conflict(store.queue_recipients(&CampaignId::new("none"), &[recipient("a")], NOW).await, "foreign_key");
 }
 
 async fn no_recipient_is_claimed_twice(fresh: &Fresh) {

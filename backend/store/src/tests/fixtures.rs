@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use crate::{
-    AccountId, BuildId, ListId, MembersPayload, NewAccount, NewBuild, NewList, NewSegment, NewSource, NewVersion, Role,
-    Segment, SegmentId, SourceId, Store,
+    AccountId, BuildId, ListId, MembersPayload, NewAccount, NewBuild, NewList, NewSegment, NewSource, NewVersion, Role, Segment,
+    SegmentId, SourceId, Store,
 };
 
 pub const NOW: i64 = 1_800_000_000_000_000;

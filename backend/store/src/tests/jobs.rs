@@ -18,13 +18,7 @@ on_both!(
 );
 
 fn job(id: &str, kind: &str, key: &str) -> NewJob {
-    NewJob {
-        id: JobId::new(id),
-        kind: kind.to_owned(),
-        key: key.to_owned(),
-        payload: json!({"segment": key}),
-        run_after: NOW,
-    }
+    NewJob { id: JobId::new(id), kind: kind.to_owned(), key: key.to_owned(), payload: json!({"segment": key}), run_after: NOW }
 }
 
 async fn a_job_is_active_once(fresh: &Fresh) {

@@ -160,10 +160,8 @@ async fn rules_do_not_go_round_in_circles(fresh: &Fresh) {
 
     // Each alone would do.
     let (x, y) = (create(store, "x").await.id, create(store, "y").await.id);
-    let (first, second) = tokio::join!(
-        store.update_segment(&x, refer("x", "y"), None, NOW),
-        store.update_segment(&y, refer("y", "x"), None, NOW)
-    );
+    let (first, second) =
+        tokio::join!(store.update_segment(&x, refer("x", "y"), None, NOW), store.update_segment(&y, refer("y", "x"), None, NOW));
     let refused = if first.is_ok() { second } else { first };
     assert_conflict(refused, "segment_cycle");
     assert!(store.update_segment(&b, refer("b", "x"), None, NOW).await.unwrap().is_some());

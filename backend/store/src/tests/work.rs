@@ -3,8 +3,8 @@
 use crate::tests::fixtures::{NOW, build, create, source};
 use crate::tests::{Fresh, assert_conflict, on_both};
 use crate::{
-    BuildId, ImportEnd, ImportId, ImportProgress, ImportState, MembersPayload, NewImport, NewRecount, RecountId,
-    RecountOutcome, RecountSide, RecountState, SegmentId, SourceId,
+    BuildId, ImportEnd, ImportId, ImportProgress, ImportState, MembersPayload, NewImport, NewRecount, RecountId, RecountOutcome,
+    RecountSide, RecountState, SegmentId, SourceId,
 };
 
 on_both!(an_import_runs_to_its_end, an_import_is_cancelled, a_recount_runs_to_its_end, recounts_are_listed);
@@ -32,14 +32,7 @@ async fn an_import_runs_to_its_end(fresh: &Fresh) {
     let second = store.create_import(import("i2"), NOW + 1).await.unwrap();
     assert_eq!(store.import(&first.id).await.unwrap(), Some(first.clone()));
     assert_eq!(store.next_import().await.unwrap(), Some(first.clone()));
-    let progress = ImportProgress {
-        rows_total: None,
-        rows_read: 10,
-        accepted: 7,
-        duplicate: 2,
-        quarantined: 1,
-        bytes_read: 512,
-    };
+    let progress = ImportProgress { rows_total: None, rows_read: 10, accepted: 7, duplicate: 2, quarantined: 1, bytes_read: 512 };
     assert!(!store.update_import(&first.id, &progress).await.unwrap(), "not started");
     assert!(store.start_import(&second.id, NOW + 2).await.unwrap());
     assert_eq!(store.next_import().await.unwrap().unwrap().id, second.id, "an interrupted one goes first");

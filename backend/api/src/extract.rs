@@ -1,0 +1,143 @@
+//! Extractors: who asks, and typed input whose faults leave as problem+json.
+
+use axum::extract::rejection::{BytesRejection, QueryRejection};
+use axum::extract::{FromRef, FromRequest, FromRequestParts, Query, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method, header};
+use bytes::Bytes;
+use rollcall_app::App;
+use rollcall_app::access::{Caller, SessionView};
+use rollcall_app::error::{AppError, Code};
+use serde::de::DeserializeOwned;
+
+use crate::problem::ApiError;
+
+/// Name of the session cookie.
+pub const SESSION_COOKIE: &str = "rollcall_session";
+
+/// Whoever asks: a person with a session (and a CSRF token on unsafe methods) or a machine with a key.
+pub struct Signed(pub Caller);
+
+/// A person with a session, and the session.
+pub struct SignedPerson {
+    /// The person.
+    pub caller: Caller,
+    /// The session, as the page is told of it.
+    pub view: SessionView,
+}
+
+/// The session cookie's value.
+pub fn session_cookie(headers: &HeaderMap) -> Option<&str> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .find_map(|pair| pair.trim().strip_prefix(SESSION_COOKIE)?.strip_prefix('='))
+}
+
+async fn person(parts: &Parts, app: &App) -> Result<SignedPerson, ApiError> {
+    let token = session_cookie(&parts.headers)
+        .ok_or_else(|| AppError::new(Code::NotSignedIn, "Sign in, or send an API key as `Authorization: Bearer rk_...`."))?;
+    let (caller, view) = app.session(token).await?;
+    if !matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS) {
+        app.check_csrf(token, parts.headers.get("x-csrf-token").and_then(|value| value.to_str().ok()))?;
+    }
+    Ok(SignedPerson { caller, view })
+}
+
+impl<S> FromRequestParts<S> for Signed
+where
+    App: FromRef<S>,
+    S: Send + Sync,
+{
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let app = App::from_ref(state);
+        let authorization = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        if let Some(key) = authorization.and_then(|value| value.strip_prefix("Bearer ")) {
+            return Ok(Self(app.machine(key.trim()).await?));
+        }
+        Ok(Self(person(parts, &app).await?.caller))
+    }
+}
+
+impl<S> FromRequestParts<S> for SignedPerson
+where
+    App: FromRef<S>,
+    S: Send + Sync,
+{
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        person(parts, &App::from_ref(state)).await
+    }
+}
+
+/// A JSON body.
+pub struct Body<T>(pub T);
+
+impl<T, S> FromRequest<S> for Body<T>
+where
+    T: DeserializeOwned,
+    S: Send + Sync,
+{
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        let bytes = Bytes::from_request(request, state).await.map_err(too_large)?;
+        parse(&bytes).map(Self)
+    }
+}
+
+/// Why a body could not be read.
+pub fn too_large(rejection: BytesRejection) -> ApiError {
+    if rejection.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
+        return ApiError(AppError::new(Code::TooLarge, "The body is larger than this route takes."));
+    }
+    ApiError(AppError::new(Code::BadRequest, "The body could not be read to its end."))
+}
+
+/// Reads JSON; a fault is reported with its place.
+pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        let inner = error.inner();
+        if inner.is_syntax() || inner.is_eof() {
+            return ApiError(AppError::new(Code::BadRequest, format!("The body is not JSON: {inner}.")));
+        }
+        let pointer: String = error
+            .path()
+            .iter()
+            .filter_map(|segment| match segment {
+                serde_path_to_error::Segment::Seq { index } => Some(format!("/{index}")),
+                serde_path_to_error::Segment::Map { key } => Some(format!("/{}", key.replace('~', "~0").replace('/', "~1"))),
+                _ => None,
+            })
+            .collect();
+        ApiError(AppError::field(&pointer, "bad_field", &inner.to_string()))
+    })?;
+    reader
+        .end()
+        .map_err(|error| ApiError(AppError::new(Code::BadRequest, format!("There is something after the JSON: {error}."))))?;
+    Ok(value)
+}
+
+/// A typed query string.
+pub struct Params<T>(pub T);
+
+impl<T, S> FromRequestParts<S> for Params<T>
+where
+    T: DeserializeOwned,
+    S: Send + Sync,
+{
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let Query(value) = Query::<T>::from_request_parts(parts, state).await.map_err(|error: QueryRejection| {
+            ApiError(AppError::new(Code::BadRequest, format!("The query string: {}.", error.body_text())))
+        })?;
+        Ok(Self(value))
+    }
+}

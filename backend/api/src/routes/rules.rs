@@ -1,0 +1,46 @@
+//! Rules that are being written.
+
+use axum::Json;
+use axum::extract::State;
+use rollcall_app::App;
+use rollcall_app::segments::{PreviewView, ValidationView};
+use serde::Deserialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::extract::{Body, Signed};
+use crate::problem::ApiResult;
+
+pub fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(preview_rule)).routes(routes!(validate_rule))
+}
+
+/// A rule.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct RuleInput {
+    /// The rule (see the rule language).
+    #[schema(value_type = Object)]
+    rule: Value,
+}
+
+/// Exact sizes of a rule and all its nodes, now.
+#[utoipa::path(post, path = "/api/v1/rules/preview", tag = "rules", request_body = RuleInput, responses((status = 200, body = PreviewView)))]
+async fn preview_rule(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    Body(body): Body<RuleInput>,
+) -> ApiResult<Json<PreviewView>> {
+    Ok(Json(app.preview(&caller, &body.rule).await?))
+}
+
+/// All faults of a rule, with pointers into it.
+#[utoipa::path(post, path = "/api/v1/rules/validate", tag = "rules", request_body = RuleInput, responses((status = 200, body = ValidationView)))]
+async fn validate_rule(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    Body(body): Body<RuleInput>,
+) -> ApiResult<Json<ValidationView>> {
+    Ok(Json(app.validate_rule(&caller, &body.rule)?))
+}

@@ -1,0 +1,211 @@
+//! Sessions: a signed token in an HttpOnly cookie, bound to the account's session epoch so that it can be revoked, and
+//! a CSRF token derived from it.
+
+use std::collections::HashMap;
+
+use hmac::{Hmac, Mac};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use parking_lot::Mutex;
+use rollcall_rules::Instant;
+use rollcall_store::AccountId;
+use serde::{Deserialize, Serialize};
+use sha2::Sha256;
+use subtle::ConstantTimeEq;
+
+use super::{Caller, Person, password};
+use crate::App;
+use crate::ambient::new_id;
+use crate::error::{AppError, Code, Result};
+
+/// Failed sign-ins per address before it has to wait.
+const TRIES: u32 = 10;
+/// How long it has to wait, microseconds.
+const PENALTY: i64 = 60_000_000;
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Claims {
+    iss: String,
+    sub: String,
+    jti: String,
+    epoch: u64,
+    exp: i64,
+}
+
+/// The key that signs sessions, and the count of failed sign-ins.
+pub(crate) struct SessionKey {
+    secret: Vec<u8>,
+    failures: Mutex<HashMap<String, (u32, i64)>>,
+}
+
+impl SessionKey {
+    pub(crate) fn new(secret: Vec<u8>) -> Self {
+        Self { secret, failures: Mutex::new(HashMap::new()) }
+    }
+
+    fn csrf(&self, token: &str) -> String {
+        let mut mac =
+            Hmac::<Sha256>::new_from_slice(&self.secret).unwrap_or_else(|_| unreachable!("HMAC takes keys of any length"));
+        mac.update(b"csrf\0");
+        mac.update(token.as_bytes());
+        hex::encode(&mac.finalize().into_bytes()[..16])
+    }
+}
+
+/// The account behind a session.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct SessionAccount {
+    /// Account id.
+    pub id: String,
+    /// E-mail address.
+    pub email: String,
+    /// Name.
+    pub name: String,
+    /// `admin`, `marketer` or `auditor`.
+    pub role: String,
+}
+
+/// The organisation that this instance serves.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct OrganisationView {
+    /// Name.
+    pub name: String,
+}
+
+/// What the page needs to know of its session.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct SessionView {
+    /// Who is signed in.
+    pub user: SessionAccount,
+    /// To be sent as `X-CSRF-Token` with every unsafe request.
+    pub csrf_token: String,
+    /// Whose instance this is.
+    pub organisation: OrganisationView,
+}
+
+/// A new session.
+#[derive(Debug)]
+pub struct SignedIn {
+    /// Value of the cookie.
+    pub token: String,
+    /// Lifetime of the cookie, seconds.
+    pub max_age: i64,
+    /// For the page.
+    pub view: SessionView,
+}
+
+impl App {
+    /// Signs a person in.
+    ///
+    /// # Errors
+    /// [`Code::InvalidCredentials`] without saying which part was wrong; [`Code::TooManyRequests`] after 10 failures in a row.
+    pub async fn sign_in(&self, email: &str, password: String) -> Result<SignedIn> {
+        let now = self.now();
+        let key = email.to_lowercase();
+        self.refuse_if_hammered(&key, now)?;
+        let account = self.store.account_by_email(email).await?;
+        // An unknown address costs the same time as a wrong password.
+        let hash = account.as_ref().map_or_else(|| self.decoy_hash.clone(), |account| account.password_hash.clone());
+        let fits =
+            tokio::task::spawn_blocking(move || password.len() <= password::MAX_LENGTH && password::verify(&password, &hash))
+                .await?;
+        let Some(account) = account.filter(|account| fits && !account.disabled) else {
+            let mut failures = self.session_key.failures.lock();
+            if failures.len() > 10_000 {
+                failures.retain(|_, (_, at)| now.0 - *at < PENALTY);
+            }
+            let entry = failures.entry(key).or_insert((0, now.0));
+            *entry = (entry.0 + 1, now.0);
+            return Err(AppError::new(Code::InvalidCredentials, "The e-mail address or the password is not right."));
+        };
+        self.session_key.failures.lock().remove(&key);
+        self.store.touch_account(&account.id, now.0).await?;
+        let max_age = i64::from(self.config.session.hours) * 3600;
+        let claims = Claims {
+            iss: "rollcall".into(),
+            sub: account.id.as_str().into(),
+            jti: new_id(self.ambient.as_ref()),
+            epoch: account.session_epoch,
+            exp: now.0 / 1_000_000 + max_age,
+        };
+        let token =
+            jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &EncodingKey::from_secret(&self.session_key.secret))
+                .map_err(AppError::internal)?;
+        let person = Person { id: account.id.clone(), name: account.name.clone(), role: account.role };
+        self.record(&Caller::Person(person.clone()), "session.start", "account", person.id.as_str(), serde_json::json!({}))
+            .await?;
+        let view = self.session_view(&account, &token);
+        Ok(SignedIn { token, max_age, view })
+    }
+
+    fn refuse_if_hammered(&self, key: &str, now: Instant) -> Result<()> {
+        let failures = self.session_key.failures.lock();
+        match failures.get(key) {
+            Some((count, at)) if *count >= TRIES && now.0 - *at < PENALTY => Err(AppError::new(
+                Code::TooManyRequests,
+                "Too many wrong passwords for this address. Wait a minute and try again.",
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    fn session_view(&self, account: &rollcall_store::Account, token: &str) -> SessionView {
+        SessionView {
+            user: SessionAccount {
+                id: account.id.as_str().into(),
+                email: account.email.clone(),
+                name: account.name.clone(),
+                role: account.role.as_str().into(),
+            },
+            csrf_token: self.session_key.csrf(token),
+            organisation: OrganisationView { name: self.organisation.clone() },
+        }
+    }
+
+    /// The person behind a session cookie, and what the page is told of it.
+    ///
+    /// # Errors
+    /// [`Code::NotSignedIn`] if it is not ours, too old, revoked, or the account is disabled.
+    pub async fn session(&self, token: &str) -> Result<(Caller, SessionView)> {
+        let refused = || AppError::new(Code::NotSignedIn, "Sign in to go on.");
+        let mut validation = Validation::new(Algorithm::HS256);
+        validation.set_issuer(&["rollcall"]);
+        // The library would read the ambient clock; the expiry is checked below against ours.
+        validation.validate_exp = false;
+        let claims = jsonwebtoken::decode::<Claims>(token, &DecodingKey::from_secret(&self.session_key.secret), &validation)
+            .map_err(|_| refused())?
+            .claims;
+        if claims.exp <= self.now().0 / 1_000_000 {
+            return Err(refused());
+        }
+        let account = self.store.account(&AccountId::new(claims.sub)).await?.ok_or_else(refused)?;
+        if account.disabled || account.session_epoch != claims.epoch {
+            return Err(refused());
+        }
+        let view = self.session_view(&account, token);
+        Ok((Caller::Person(Person { id: account.id, name: account.name, role: account.role }), view))
+    }
+
+    /// Ends every session of the account.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn sign_out(&self, caller: &Caller) -> Result<()> {
+        if let Some(account) = caller.account() {
+            self.store.end_sessions(account).await?;
+            self.record(caller, "session.end", "account", account.as_str(), serde_json::json!({})).await?;
+        }
+        Ok(())
+    }
+
+    /// Checks a CSRF token against its session.
+    ///
+    /// # Errors
+    /// [`Code::CsrfFailed`].
+    pub fn check_csrf(&self, session_token: &str, csrf_token: Option<&str>) -> Result<()> {
+        let wanted = self.session_key.csrf(session_token);
+        if csrf_token.is_some_and(|sent| bool::from(sent.as_bytes().ct_eq(wanted.as_bytes()))) {
+            return Ok(());
+        }
+        Err(AppError::new(Code::CsrfFailed, "The X-CSRF-Token header is missing or belongs to another session. Reload the page."))
+    }
+}

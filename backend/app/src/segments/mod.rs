@@ -1,0 +1,19 @@
+//! Segments: a named rule with versions, its current members, and the builds that brought it there.
+//!
+//! [`book`] holds every segment with its current members in memory; [`refresh`] keeps them right as data and time move;
+//! each change of members is a build in the store.
+
+pub(crate) mod book;
+mod builds;
+mod edit;
+mod members;
+mod preview;
+pub(crate) mod refresh;
+mod view;
+
+pub use builds::{BuildView, BuildsPage, HistoryView, PointView};
+pub use edit::{SegmentFilterInput, SegmentInput};
+pub(crate) use members::json_of;
+pub use members::{DeltaView, MemberView, MembersPage};
+pub use preview::{NodeCountView, PreviewView, ValidationView, WarningView};
+pub use view::{FreshnessView, LatestView, PersonView, SegmentView, VersionView};

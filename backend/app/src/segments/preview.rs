@@ -1,0 +1,118 @@
+//! Exact sizes while a rule is being written.
+
+use rollcall_rules::Warning;
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use crate::App;
+use crate::access::{Caller, Permission};
+use crate::error::{Place, Result};
+use crate::view::time;
+
+/// The exact size of one node of the rule.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct NodeCountView {
+    /// JSON pointer: `""` is the root, `/all/0` its first child.
+    pub pointer: String,
+    /// Users that satisfy the node, of the whole population.
+    pub count: u64,
+}
+
+/// Something legal but surprising.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct WarningView {
+    /// JSON pointer.
+    pub pointer: String,
+    /// Stable code.
+    pub code: String,
+    /// A sentence.
+    pub detail: String,
+}
+
+impl From<Warning> for WarningView {
+    fn from(warning: Warning) -> Self {
+        Self { pointer: warning.pointer, code: warning.code.to_owned(), detail: warning.detail }
+    }
+}
+
+/// Sizes of a rule and all its nodes at one instant and watermark.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct PreviewView {
+    /// Members.
+    pub count: u64,
+    /// Users known.
+    pub population: u64,
+    /// One entry a node, in document order.
+    pub nodes: Vec<NodeCountView>,
+    /// Legal but surprising.
+    pub warnings: Vec<WarningView>,
+    /// What stood for "now".
+    pub instant: String,
+    /// Everything up to this record had been taken in.
+    pub watermark_seq: u64,
+    /// Events looked at: all up to the instant.
+    pub events: u64,
+    /// From when on there are events.
+    pub oldest_event_at: Option<String>,
+    /// How long the evaluation took.
+    pub elapsed_ms: f64,
+}
+
+/// Whether a rule is valid.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ValidationView {
+    /// No faults.
+    pub valid: bool,
+    /// All faults at once.
+    pub errors: Vec<Place>,
+    /// Legal but surprising.
+    pub warnings: Vec<WarningView>,
+}
+
+impl App {
+    /// Evaluates a rule that is not stored.
+    ///
+    /// # Errors
+    /// Faults of the rule, with pointers into the rule.
+    pub async fn preview(&self, caller: &Caller, rule: &Value) -> Result<PreviewView> {
+        caller.require(Permission::Preview)?;
+        let (checked, warnings) = self.check_rule(rule, None)?;
+        let instant = self.now();
+        let engine = self.engine.clone();
+        let (evaluation, summary, elapsed) = tokio::task::spawn_blocking(move || {
+            let start = std::time::Instant::now();
+            let evaluation = engine.evaluate(&checked, instant);
+            (evaluation, engine.summary(instant), start.elapsed())
+        })
+        .await?;
+        let evaluation = evaluation?;
+        Ok(PreviewView {
+            count: evaluation.members.len(),
+            population: evaluation.population,
+            nodes: evaluation.nodes.into_iter().map(|node| NodeCountView { pointer: node.pointer, count: node.count }).collect(),
+            warnings: warnings.into_iter().map(WarningView::from).collect(),
+            instant: time(instant.0),
+            watermark_seq: evaluation.watermark,
+            events: evaluation.events,
+            oldest_event_at: summary.oldest_event.map(|at| time(at.0)),
+            elapsed_ms: (elapsed.as_secs_f64() * 1e6).round() / 1e3,
+        })
+    }
+
+    /// Checks a rule without evaluating it.
+    ///
+    /// # Errors
+    /// Forbidden without a role.
+    pub fn validate_rule(&self, caller: &Caller, rule: &Value) -> Result<ValidationView> {
+        caller.require(Permission::Preview)?;
+        Ok(match self.check_rule(rule, None) {
+            Ok((_, warnings)) => ValidationView {
+                valid: true,
+                errors: Vec::new(),
+                warnings: warnings.into_iter().map(WarningView::from).collect(),
+            },
+            Err(error) => ValidationView { valid: false, errors: error.faults, warnings: Vec::new() },
+        })
+    }
+}

@@ -1,0 +1,273 @@
+//! Event leaves: what each user's matching events add up to, over all chunks and the tail.
+//!
+//! Every source gives (uid, partial result) pairs sorted by uid; partial results of one user merge in any order. Only users
+//! with a matching event appear, so work grows with matching rows, and the others are the complement.
+
+use roaring::RoaringBitmap;
+use rollcall_rules::exact::billionths;
+use rollcall_rules::{EventLeaf, Measure, NumberPredicate, PathPredicate, SumTest, ValueType};
+
+use crate::evaluate::Scope;
+use crate::evaluate::accumulate::{Accumulator, PerUser};
+use crate::evaluate::distinct::{Identities, Pairs};
+use crate::evaluate::filter::Check;
+use crate::evaluate::scan::{Source, Span};
+use crate::table::{Table, Values};
+
+/// Users of the shard that satisfy an event leaf.
+pub(crate) fn members(scope: &Scope<'_>, leaf: &EventLeaf, tables: Vec<Table<'_>>) -> RoaringBitmap {
+    let span = scope.span(leaf);
+    let bind = |table| Source::new(table, Check::filters(table, &leaf.filters, &scope.clock));
+    let sources: Vec<Source<'_>> = tables.into_iter().filter(|table| !span.misses(table)).map(bind).collect();
+    match &leaf.measure {
+        Measure::Count(predicate) => by_number(scope, predicate, count(scope, &sources, span)),
+        Measure::Days(predicate) => by_number(scope, predicate, active_days(scope, &sources, span)),
+        Measure::Distinct { path, predicate } => {
+            let mut identities = Identities::default();
+            let mut pairs = Pairs::default();
+            for source in &sources {
+                identities.pairs(source, path, span, &mut pairs);
+            }
+            by_number(scope, predicate, pairs.per_user())
+        }
+        Measure::Sum { path, test, negated } => {
+            let holds = |sum: i128| test.holds(sum, 1) != *negated;
+            finish(scope, sums(scope, &sources, path, span), holds(0), |(sum, _)| holds(*sum))
+        }
+        Measure::Avg { path, test, negated } => mean(sums(scope, &sources, path, span), test, *negated),
+        Measure::Min { path, predicate } => extreme(extremes(scope, &sources, path, span, f64::min), predicate),
+        Measure::Max { path, predicate } => extreme(extremes(scope, &sources, path, span, f64::max), predicate),
+        Measure::First { path, predicate } => chosen(scope, &sources, path, predicate, span, false),
+        Measure::Last { path, predicate } => chosen(scope, &sources, path, predicate, span, true),
+    }
+}
+
+/// Results of which 0 stands for users without a matching event.
+fn by_number(scope: &Scope<'_>, predicate: &NumberPredicate, counts: PerUser<u64>) -> RoaringBitmap {
+    finish(scope, counts, predicate.holds(0.0), |count| predicate.holds(*count as f64))
+}
+
+/// Users whose result holds; if that of no event holds, everybody but those whose result does not.
+fn finish<S>(scope: &Scope<'_>, results: PerUser<S>, zero_holds: bool, holds: impl Fn(&S) -> bool) -> RoaringBitmap {
+    let selected = collect(results.iter().filter(|(_, result)| holds(result) != zero_holds).map(|(uid, _)| *uid));
+    if zero_holds { &*scope.population - selected } else { selected }
+}
+
+/// A bitmap of growing uids.
+pub(crate) fn collect(uids: impl Iterator<Item = u32>) -> RoaringBitmap {
+    let mut bitmap = RoaringBitmap::new();
+    // Growing uids are appended, not searched.
+    bitmap.extend(uids);
+    bitmap
+}
+
+/// An accumulator for the users that the sources can have.
+fn accumulator<S: Copy>(scope: &Scope<'_>, sources: &[Source<'_>]) -> Accumulator<S> {
+    Accumulator::new(scope.users, sources.iter().map(Source::most_users).sum(), sources.len())
+}
+
+/// Folds the matching rows of each user.
+fn fold<S: Copy>(
+    scope: &Scope<'_>,
+    sources: &[Source<'_>],
+    span: Span,
+    start: S,
+    add: impl Fn(usize, S, usize) -> S,
+    merge: impl Fn(S, S) -> S,
+) -> PerUser<S> {
+    let mut states = accumulator(scope, sources);
+    for (number, source) in sources.iter().enumerate() {
+        states.begin(source.grouped());
+        // A user's rows mostly come together: they are folded in place and handed over once.
+        let mut run: Option<(u32, S)> = None;
+        let mut hand_over = |(uid, state): (u32, S)| states.update(uid, |kept| kept.map_or(state, |kept| merge(kept, state)));
+        source.matching(span, |uid, row| match &mut run {
+            Some((last, state)) if *last == uid => *state = add(number, *state, row),
+            _ => {
+                if let Some(done) = run.replace((uid, add(number, start, row))) {
+                    hand_over(done);
+                }
+            }
+        });
+        if let Some(done) = run {
+            hand_over(done);
+        }
+    }
+    states.finish(merge)
+}
+
+fn count(scope: &Scope<'_>, sources: &[Source<'_>], span: Span) -> PerUser<u64> {
+    let mut counts = accumulator(scope, sources);
+    for source in sources {
+        counts.begin(source.grouped());
+        source.counts(span, |uid, rows| counts.update(uid, |count| count.unwrap_or(0) + rows));
+    }
+    counts.finish(|a, b| a + b)
+}
+
+/// A bit for each user of the shard and day may take so many bytes; beyond that, pairs are sorted.
+const CALENDAR_BYTES: usize = 16 << 20;
+
+fn active_days(scope: &Scope<'_>, sources: &[Source<'_>], span: Span) -> PerUser<u64> {
+    let days = scope.days();
+    let oldest = sources.iter().map(|source| source.table.min_time).min().unwrap_or(0).max(span.from);
+    let newest = sources.iter().map(|source| source.table.max_time).max().unwrap_or(0).min(span.to.saturating_sub(1));
+    // A day more at each end: where clocks go back over midnight, days do not follow time.
+    let first = days.of(oldest) - 1;
+    let words = (days.of(newest).saturating_sub(first).max(0) as usize + 2).div_ceil(64);
+    if sources.len() > 1 && (scope.users as usize).saturating_mul(words * 8) <= CALENDAR_BYTES {
+        let mut calendar = vec![0_u64; scope.users as usize * words];
+        for source in sources {
+            source.matching(span, |uid, row| {
+                let day = (days.of(source.table.times[row]) - first) as usize;
+                calendar[uid as usize * words + day / 64] |= 1 << (day % 64);
+            });
+        }
+        let count = |bits: &[u64]| bits.iter().map(|word| u64::from(word.count_ones())).sum();
+        return calendar
+            .chunks(words)
+            .map(count)
+            .zip(0..)
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, uid)| (uid, count))
+            .collect();
+    }
+    let mut pairs = Pairs::default();
+    for source in sources {
+        pairs.begin();
+        source.matching(span, |uid, row| pairs.push(uid, days.of(source.table.times[row]) as u32));
+    }
+    pairs.per_user()
+}
+
+/// The numbers at a path, one column or none per source.
+fn numbers<'a>(sources: &[Source<'a>], path: &str) -> Vec<&'a [f64]> {
+    let column = |source: &Source<'a>| {
+        let columns = source.table.columns.at(path);
+        columns.into_iter().find(|column| column.value_type == ValueType::Number)
+    };
+    let values = |source: &Source<'a>| match column(source).map(|column| column.values) {
+        Some(Values::Numbers(numbers)) => numbers,
+        _ => &[],
+    };
+    sources.iter().map(values).collect()
+}
+
+/// The number of a row.
+#[inline]
+fn number(numbers: &[f64], row: usize) -> Option<f64> {
+    numbers.get(row).copied().filter(|number| !number.is_nan())
+}
+
+/// Sum in billionths and number of values that took part.
+fn sums(scope: &Scope<'_>, sources: &[Source<'_>], path: &str, span: Span) -> PerUser<(i128, u64)> {
+    let numbers = numbers(sources, path);
+    let add = |source: usize, (sum, values): (i128, u64), row| {
+        let part = number(numbers[source], row).and_then(quick_billionths);
+        part.map_or((sum, values), |part| (sum + part, values + 1))
+    };
+    fold(scope, sources, span, (0, 0), add, |a, b| (a.0 + b.0, a.1 + b.1))
+}
+
+/// [`billionths`], without 128-bit conversions and calls to round for numbers of everyday size.
+#[inline]
+fn quick_billionths(value: f64) -> Option<i128> {
+    if value.abs() >= 9e9 {
+        return billionths(value);
+    }
+    let whole = value as i64;
+    if whole as f64 == value {
+        return Some(i128::from(whole * 1_000_000_000));
+    }
+    let product = value * 1e9;
+    let cut = product as i64;
+    // The difference is exact: it is the fraction of the product.
+    let rest = product - cut as f64;
+    Some(i128::from(cut + i64::from(rest >= 0.5) - i64::from(rest <= -0.5)))
+}
+
+fn mean(sums: PerUser<(i128, u64)>, test: &SumTest, negated: bool) -> RoaringBitmap {
+    let holds = |(sum, values): &(i128, u64)| *values > 0 && test.holds(*sum, *values) != negated;
+    collect(sums.iter().filter(|(_, sum)| holds(sum)).map(|(uid, _)| *uid))
+}
+
+/// The smallest or greatest number, NaN without any.
+fn extremes(scope: &Scope<'_>, sources: &[Source<'_>], path: &str, span: Span, choose: fn(f64, f64) -> f64) -> PerUser<f64> {
+    let numbers = numbers(sources, path);
+    // `min` and `max` of doubles ignore NaN, which stands for "no value".
+    let add = |source: usize, best, row| number(numbers[source], row).map_or(best, |number| choose(best, number));
+    fold(scope, sources, span, f64::NAN, add, choose)
+}
+
+fn extreme(extremes: PerUser<f64>, predicate: &NumberPredicate) -> RoaringBitmap {
+    collect(extremes.iter().filter(|(_, best)| !best.is_nan() && predicate.holds(*best)).map(|(uid, _)| *uid))
+}
+
+/// Where a user's first or last matching row is.
+#[derive(Clone, Copy)]
+pub(crate) struct Place {
+    pub time: i64,
+    pub seq: u64,
+    pub source: u32,
+    pub row: u32,
+}
+
+impl Place {
+    /// Where a row of a source is.
+    pub fn of(table: &Table<'_>, source: usize, row: usize) -> Place {
+        Place { time: table.times[row], seq: table.seqs.get(row), source: source as u32, row: row as u32 }
+    }
+
+    /// The later of two.
+    pub fn later(self, other: Place) -> Place {
+        if (other.time, other.seq) > (self.time, self.seq) { other } else { self }
+    }
+
+    fn earlier(self, other: Place) -> Place {
+        if (other.time, other.seq) < (self.time, self.seq) { other } else { self }
+    }
+
+    /// Whether its row satisfies the check of its source.
+    pub fn satisfies(&self, checks: &[Check<'_>]) -> bool {
+        checks[self.source as usize].holds(self.row as usize)
+    }
+}
+
+/// Users whose first or last matching row satisfies a condition.
+fn chosen(
+    scope: &Scope<'_>,
+    sources: &[Source<'_>],
+    path: &str,
+    predicate: &PathPredicate,
+    span: Span,
+    last: bool,
+) -> RoaringBitmap {
+    let better = if last { Place::later } else { Place::earlier };
+    let mut places = accumulator(scope, sources);
+    for (number, source) in sources.iter().enumerate() {
+        places.begin(source.grouped());
+        source.ends(span, last, |uid, row| {
+            let place = Place::of(&source.table, number, row);
+            places.update(uid, |best: Option<Place>| best.map_or(place, |best| better(best, place)));
+        });
+    }
+    let checks: Vec<Check<'_>> =
+        sources.iter().map(|source| Check::predicate(source.table, path, predicate, &scope.clock)).collect();
+    let places = places.finish(better);
+    collect(places.iter().filter(|(_, place)| place.satisfies(&checks)).map(|(uid, _)| *uid))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quick_billionths_are_the_same() {
+        let halves =
+            [0.5e-9, 1.5e-9, 2.5e-9, 0.1, 0.2, 0.3, 1.0 / 3.0, 4.35, 1e-12, 8_999_999_999.9, 9e9, 1e15 + 0.5, 1e20, 1e21];
+        let steps = (0..20_000).map(|step| f64::from(step) * 0.137 + 1e-9 * f64::from(step) / 2.0);
+        for value in halves.into_iter().chain(steps).flat_map(|value| [value, -value]) {
+            assert_eq!(quick_billionths(value), billionths(value), "{value}");
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! A rule on one shard: a bitmap per node. Shards never need each other, so an evaluation runs them in parallel and adds up.
+
+mod accumulate;
+mod aggregate;
+mod days;
+pub(crate) mod distinct;
+mod filter;
+pub(crate) mod profile;
+pub(crate) mod scan;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use roaring::RoaringBitmap;
+use rollcall_rules::{Clock, EventLeaf, Instant, Node, NodeKind, Zone};
+use rustc_hash::FxHashMap;
+
+use crate::evaluate::days::Days;
+use crate::evaluate::scan::Span;
+use crate::lists::List;
+use crate::shard::Shard;
+
+/// Calendar days by zone, shared by the shards of one evaluation.
+pub(crate) struct DayTables {
+    from: i64,
+    to: i64,
+    tables: Mutex<FxHashMap<String, Arc<Days>>>,
+}
+
+impl DayTables {
+    /// For events between two instants.
+    pub fn between(from: i64, to: i64) -> DayTables {
+        DayTables { from, to, tables: Mutex::default() }
+    }
+
+    fn of(&self, zone: &Zone) -> Arc<Days> {
+        let mut tables = self.tables.lock();
+        if let Some(days) = tables.get(zone.name()) {
+            return days.clone();
+        }
+        let days = Arc::new(Days::between(zone, self.from, self.to));
+        tables.insert(zone.name().to_owned(), days.clone());
+        days
+    }
+}
+
+/// What leaves of one zone are evaluated against.
+pub(crate) struct Scope<'a> {
+    /// The instant and the zone.
+    pub clock: Clock,
+    /// Everyone in the shard known at the instant.
+    pub population: Arc<RoaringBitmap>,
+    /// How many users the shard has, known at the instant or not.
+    pub users: u32,
+    days: &'a DayTables,
+}
+
+impl Scope<'_> {
+    /// All times up to the instant.
+    pub fn past(&self) -> Span {
+        Span { from: i64::MIN, to: self.clock.now.0.saturating_add(1) }
+    }
+
+    /// A leaf's window, never past the instant.
+    pub fn span(&self, leaf: &EventLeaf) -> Span {
+        let range = leaf.window.resolve(&self.clock);
+        let past = self.past();
+        Span { from: range.from.map_or(past.from, |from| from.0), to: range.to.map_or(past.to, |to| to.0.min(past.to)) }
+    }
+
+    /// Days of the zone.
+    pub fn days(&self) -> Arc<Days> {
+        self.days.of(&self.clock.zone)
+    }
+}
+
+/// Evaluates rules on one shard at one instant.
+pub(crate) struct Evaluator<'a> {
+    shard: &'a Shard,
+    number: u16,
+    now: Instant,
+    population: Arc<RoaringBitmap>,
+    days: &'a DayTables,
+    lists: &'a BTreeMap<String, Arc<List>>,
+    /// Referenced segments are evaluated once, however often they are named.
+    segments: FxHashMap<&'a str, RoaringBitmap>,
+}
+
+impl<'a> Evaluator<'a> {
+    /// For shard `number`.
+    pub fn new(
+        shard: &'a Shard,
+        number: u16,
+        now: Instant,
+        days: &'a DayTables,
+        lists: &'a BTreeMap<String, Arc<List>>,
+    ) -> Evaluator<'a> {
+        let population = Arc::new(shard.users.population(now.0));
+        Evaluator { shard, number, now, population, days, lists, segments: FxHashMap::default() }
+    }
+
+    /// How many users of the shard are known.
+    pub fn population(&self) -> u64 {
+        self.population.len()
+    }
+
+    /// Members of a node; appends the count of it and of each node below to `counts`, in document order.
+    pub fn members(&mut self, node: &'a Node, zone: &Zone, counts: &mut Vec<u64>) -> RoaringBitmap {
+        let place = counts.len();
+        counts.push(0);
+        let members = match &node.kind {
+            NodeKind::All(children) => self.combined(children, zone, counts, |all, next| *all &= next),
+            NodeKind::Any(children) => self.combined(children, zone, counts, |all, next| *all |= next),
+            NodeKind::Not(child) => {
+                let without = self.members(child, zone, counts);
+                &*self.population - without
+            }
+            NodeKind::Everyone => (*self.population).clone(),
+            NodeKind::Trait(leaf) => {
+                let shard = self.shard;
+                profile::members(&self.scope(zone), leaf, |key| shard.trait_tables(key))
+            }
+            NodeKind::Event(leaf) => aggregate::members(&self.scope(zone), leaf, self.shard.event_tables(&leaf.events)),
+            NodeKind::Segment { id, rule } => self.segment(id, &rule.root, &rule.zone),
+            NodeKind::List { id } => match self.lists.get(id) {
+                Some(list) => list.members(self.number, &self.shard.users) & &*self.population,
+                None => RoaringBitmap::new(),
+            },
+        };
+        counts[place] = members.len();
+        members
+    }
+
+    fn scope(&self, zone: &Zone) -> Scope<'a> {
+        let clock = Clock { now: self.now, zone: zone.clone() };
+        Scope { clock, population: self.population.clone(), users: self.shard.users.len(), days: self.days }
+    }
+
+    fn combined(
+        &mut self,
+        children: &'a [Node],
+        zone: &Zone,
+        counts: &mut Vec<u64>,
+        combine: impl Fn(&mut RoaringBitmap, RoaringBitmap),
+    ) -> RoaringBitmap {
+        let mut all: Option<RoaringBitmap> = None;
+        for child in children {
+            let next = self.members(child, zone, counts);
+            match &mut all {
+                Some(all) => combine(all, next),
+                None => all = Some(next),
+            }
+        }
+        all.unwrap_or_default()
+    }
+
+    fn segment(&mut self, id: &'a str, root: &'a Node, zone: &Zone) -> RoaringBitmap {
+        if let Some(members) = self.segments.get(id) {
+            return members.clone();
+        }
+        let members = self.members(root, zone, &mut Vec::new());
+        self.segments.insert(id, members.clone());
+        members
+    }
+}
+
+/// Pointers of a rule's nodes in document order, not inside referenced segments.
+pub(crate) fn pointers(node: &Node, into: &mut Vec<String>) {
+    into.push(node.pointer.clone());
+    match &node.kind {
+        NodeKind::All(children) | NodeKind::Any(children) => children.iter().for_each(|child| pointers(child, into)),
+        NodeKind::Not(child) => pointers(child, into),
+        _ => {}
+    }
+}

@@ -1,0 +1,125 @@
+//! Trait leaves: the last update of a key by (time, seq) up to the instant, and which key a path means.
+//!
+//! Path `a.b.c` is read from the longest of the keys `a.b.c`, `a.b` and `a` that the profile ever had up to the instant (a
+//! removed one counts): what that key's last update holds at the path is the value, or there is none.
+
+use roaring::RoaringBitmap;
+use rollcall_rules::{PathPredicate, TraitLeaf};
+
+use crate::evaluate::Scope;
+use crate::evaluate::accumulate::{Accumulator, PerUser};
+use crate::evaluate::aggregate::{Place, collect};
+use crate::evaluate::filter::Check;
+use crate::evaluate::scan::{Source, Span, within};
+use crate::table::{Order, Table};
+
+/// A path and the keys that may hold it, the longest first.
+pub(crate) fn keys_of(path: &str) -> impl Iterator<Item = &str> {
+    let dots = path.rmatch_indices('.').map(|(at, _)| &path[..at]);
+    std::iter::once(path).chain(dots)
+}
+
+/// Users of the shard that satisfy a trait leaf. `tables` gives the tables of a key.
+pub(crate) fn members<'a>(scope: &Scope<'_>, leaf: &TraitLeaf, tables: impl Fn(&str) -> Vec<Table<'a>>) -> RoaringBitmap {
+    let keys: Vec<Vec<Table<'a>>> = keys_of(&leaf.path)
+        .map(|key| tables(key).into_iter().filter(|table| !scope.past().misses(table)).collect::<Vec<_>>())
+        .filter(|tables| !tables.is_empty())
+        .collect();
+    let positive = match &keys[..] {
+        [tables] => holders(scope, tables, leaf),
+        _ => holders_by_key(scope, &keys, leaf),
+    };
+    if leaf.predicate.negated { &*scope.population - positive } else { positive }
+}
+
+/// The tests of a leaf bound to each table, not negated.
+fn bind<'a>(scope: &'a Scope<'_>, tables: &[Table<'a>], path: &str, predicate: &'a PathPredicate) -> Vec<Check<'a>> {
+    tables.iter().map(|table| Check::positive(*table, path, predicate, &scope.clock)).collect()
+}
+
+/// Users whose current value of the only key satisfies the positive test.
+fn holders<'a>(scope: &'a Scope<'_>, tables: &[Table<'a>], leaf: &'a TraitLeaf) -> RoaringBitmap {
+    let checks = bind(scope, tables, &leaf.path, &leaf.predicate);
+    let last = match candidates(tables, &checks) {
+        Some(candidates) => last_of(tables, scope.past(), &candidates),
+        None => last_of_all(scope.users, tables, scope.past()),
+    };
+    collect(last.into_iter().filter(|(_, place)| place.satisfies(&checks)).map(|(uid, _)| uid))
+}
+
+/// The same where several keys may hold the path: the first that a profile has decides.
+fn holders_by_key<'a>(scope: &'a Scope<'_>, keys: &[Vec<Table<'a>>], leaf: &'a TraitLeaf) -> RoaringBitmap {
+    let (mut holders, mut decided) = (RoaringBitmap::new(), RoaringBitmap::new());
+    for tables in keys {
+        let checks = bind(scope, tables, &leaf.path, &leaf.predicate);
+        let last = last_of_all(scope.users, tables, scope.past());
+        let satisfied = last.iter().filter(|(_, place)| place.satisfies(&checks));
+        holders |= collect(satisfied.map(|(uid, _)| *uid)) - &decided;
+        decided |= collect(last.iter().map(|(uid, _)| *uid));
+    }
+    holders
+}
+
+/// Users that have a row which satisfies the test, if every chunk knows them without a scan.
+fn candidates(tables: &[Table<'_>], checks: &[Check<'_>]) -> Option<RoaringBitmap> {
+    let mut users = RoaringBitmap::new();
+    for (table, check) in tables.iter().zip(checks) {
+        match table.order {
+            Order::Sorted { users: uids, starts } => {
+                let rows = check.candidates(table.len() / 16)?;
+                users.extend(rows.into_iter().map(|row| uids[starts.partition_point(|start| *start <= row) - 1]));
+            }
+            Order::Arrival { uids } => {
+                users.extend((0..uids.len()).filter(|row| check.holds(*row)).map(|row| uids[row]));
+            }
+        }
+    }
+    Some(users)
+}
+
+/// The last row of each of some users.
+pub(crate) fn last_of(tables: &[Table<'_>], past: Span, wanted: &RoaringBitmap) -> PerUser<Place> {
+    let mut last = Accumulator::new(u32::MAX, 0, tables.len());
+    for (source, table) in tables.iter().enumerate() {
+        match table.order {
+            Order::Sorted { users, starts } => {
+                last.begin(true);
+                let mut from = 0;
+                for uid in wanted {
+                    from += users[from..].partition_point(|user| *user < uid);
+                    if users.get(from) == Some(&uid) {
+                        let rows = within(table.times, starts[from] as usize, starts[from + 1] as usize, past);
+                        note(&mut last, uid, table, source, rows.last());
+                    }
+                }
+            }
+            Order::Arrival { uids } => {
+                last.begin(false);
+                for (row, uid) in uids.iter().enumerate() {
+                    if table.times[row] < past.to && wanted.contains(*uid) {
+                        note(&mut last, *uid, table, source, Some(row));
+                    }
+                }
+            }
+        }
+    }
+    last.finish(Place::later)
+}
+
+/// The last row of each user that has one, in a shard of `users`.
+pub(crate) fn last_of_all(users: u32, tables: &[Table<'_>], past: Span) -> PerUser<Place> {
+    let sources: Vec<Source<'_>> = tables.iter().map(|table| Source::new(*table, Check::Constant(true))).collect();
+    let mut last = Accumulator::new(users, sources.iter().map(Source::most_users).sum(), sources.len());
+    for (number, source) in sources.iter().enumerate() {
+        last.begin(source.grouped());
+        source.ends(past, true, |uid, row| note(&mut last, uid, &source.table, number, Some(row)));
+    }
+    last.finish(Place::later)
+}
+
+fn note(last: &mut Accumulator<Place>, uid: u32, table: &Table<'_>, source: usize, row: Option<usize>) {
+    if let Some(row) = row {
+        let place = Place::of(table, source, row);
+        last.update(uid, |best| best.map_or(place, |best| best.later(place)));
+    }
+}

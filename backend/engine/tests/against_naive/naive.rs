@@ -1,0 +1,151 @@
+//! The meaning of rules, written down as plainly as possible: every user, every fact, no index.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rollcall_rules::exact::billionths;
+use rollcall_rules::{
+    CheckedRule, Clock, EventFact, EventLeaf, EventNames, Fact, Filter, Instant, Measure, Node, NodeKind, ProfileFact, TraitLeaf,
+    Value, Zone,
+};
+
+pub struct Naive<'a> {
+    pub facts: &'a [Fact],
+    pub lists: &'a BTreeMap<String, Vec<String>>,
+}
+
+type Users = BTreeSet<String>;
+
+impl Naive<'_> {
+    pub fn members(&self, rule: &CheckedRule, now: Instant) -> Users {
+        self.node(&rule.root, &rule.zone, now)
+    }
+
+    pub fn population(&self, now: Instant) -> Users {
+        self.facts.iter().filter(|fact| fact.time() <= now).filter_map(|fact| fact.user_id().map(str::to_owned)).collect()
+    }
+
+    pub fn node(&self, node: &Node, zone: &Zone, now: Instant) -> Users {
+        let population = self.population(now);
+        let clock = Clock { now, zone: zone.clone() };
+        match &node.kind {
+            NodeKind::All(children) => {
+                let members = children.iter().map(|child| self.node(child, zone, now));
+                members.fold(population, |all, next| all.intersection(&next).cloned().collect())
+            }
+            NodeKind::Any(children) => children.iter().flat_map(|child| self.node(child, zone, now)).collect(),
+            NodeKind::Not(child) => population.difference(&self.node(child, zone, now)).cloned().collect(),
+            NodeKind::Everyone => population,
+            NodeKind::Trait(leaf) => population.into_iter().filter(|user| self.has_trait(user, leaf, &clock)).collect(),
+            NodeKind::Event(leaf) => population.into_iter().filter(|user| self.did(user, leaf, &clock)).collect(),
+            NodeKind::Segment { rule, .. } => self.members(rule, now),
+            NodeKind::List { id } => {
+                population.into_iter().filter(|user| self.lists.get(id).is_some_and(|ids| ids.contains(user))).collect()
+            }
+        }
+    }
+
+    pub fn trait_value(&self, user: &str, path: &str, now: Instant) -> Option<Value> {
+        let updates: Vec<&ProfileFact> = self.facts.iter().filter_map(profile).filter(|update| update.time <= now).collect();
+        let mut key = path;
+        loop {
+            let of_key = |update: &&&ProfileFact| {
+                update.user_id.as_deref() == Some(user) && update.traits.iter().any(|entry| entry.key == key)
+            };
+            if let Some(last) = updates.iter().filter(of_key).max_by_key(|update| (update.time, update.seq)) {
+                return last.traits.iter().find(|entry| entry.key == key && entry.path == path)?.value.clone();
+            }
+            key = &key[..key.rfind('.')?];
+        }
+    }
+
+    fn has_trait(&self, user: &str, leaf: &TraitLeaf, clock: &Clock) -> bool {
+        leaf.predicate.holds(self.trait_value(user, &leaf.path, clock.now).as_ref(), clock)
+    }
+
+    fn did(&self, user: &str, leaf: &EventLeaf, clock: &Clock) -> bool {
+        let window = leaf.window.resolve(clock);
+        let mut events: Vec<&EventFact> = self
+            .facts
+            .iter()
+            .filter_map(event)
+            .filter(|event| event.user_id.as_deref() == Some(user))
+            .filter(|event| match &leaf.events {
+                EventNames::Every => true,
+                EventNames::Named(names) => names.contains(&event.name),
+            })
+            .filter(|event| event.time <= clock.now && window.contains(event.time))
+            .filter(|event| leaf.filters.iter().all(|filter| passes(event, filter, clock)))
+            .collect();
+        events.sort_by_key(|event| (event.time, event.seq));
+        measure_holds(&events, &leaf.measure, clock)
+    }
+}
+
+fn measure_holds(events: &[&EventFact], measure: &Measure, clock: &Clock) -> bool {
+    let numbers = |path: &str| -> Vec<f64> {
+        let number = |event: &&EventFact| match property(event, path) {
+            Some(Value::Number(number)) => Some(*number),
+            _ => None,
+        };
+        events.iter().filter_map(number).collect()
+    };
+    match measure {
+        Measure::Count(predicate) => predicate.holds(events.len() as f64),
+        Measure::Days(predicate) => {
+            let days: BTreeSet<_> = events.iter().map(|event| clock.zone.day_of(event.time)).collect();
+            predicate.holds(days.len() as f64)
+        }
+        Measure::Distinct { path, predicate } => {
+            let values: BTreeSet<String> = events.iter().filter_map(|event| property(event, path)).flat_map(elements).collect();
+            predicate.holds(values.len() as f64)
+        }
+        Measure::Sum { path, test, negated } => test.holds(numbers(path).into_iter().filter_map(billionths).sum(), 1) != *negated,
+        Measure::Avg { path, test, negated } => {
+            let parts: Vec<i128> = numbers(path).into_iter().filter_map(billionths).collect();
+            !parts.is_empty() && test.holds(parts.iter().sum(), parts.len() as u64) != *negated
+        }
+        Measure::Min { path, predicate } => {
+            numbers(path).into_iter().min_by(f64::total_cmp).is_some_and(|number| predicate.holds(number))
+        }
+        Measure::Max { path, predicate } => {
+            numbers(path).into_iter().max_by(f64::total_cmp).is_some_and(|number| predicate.holds(number))
+        }
+        Measure::First { path, predicate } => events.first().is_some_and(|event| predicate.holds(property(event, path), clock)),
+        Measure::Last { path, predicate } => events.last().is_some_and(|event| predicate.holds(property(event, path), clock)),
+    }
+}
+
+fn passes(event: &EventFact, filter: &Filter, clock: &Clock) -> bool {
+    match filter {
+        Filter::Property { path, predicate } => predicate.holds(property(event, path), clock),
+        Filter::All(filters) => filters.iter().all(|filter| passes(event, filter, clock)),
+        Filter::Any(filters) => filters.iter().any(|filter| passes(event, filter, clock)),
+        Filter::Not(filter) => !passes(event, filter, clock),
+    }
+}
+
+pub fn elements(value: &Value) -> Vec<String> {
+    match value {
+        Value::StringList(texts) => texts.iter().map(|text| format!("{:?}", Value::String(text.clone()))).collect(),
+        Value::NumberList(numbers) => numbers.iter().map(|number| format!("{:?}", Value::Number(*number))).collect(),
+        value => vec![format!("{value:?}")],
+    }
+}
+
+fn property<'a>(event: &'a EventFact, path: &str) -> Option<&'a Value> {
+    event.properties.iter().find(|(at, _)| at == path).map(|(_, value)| value)
+}
+
+pub fn event(fact: &Fact) -> Option<&EventFact> {
+    match fact {
+        Fact::Event(event) => Some(event),
+        Fact::Profile(_) => None,
+    }
+}
+
+fn profile(fact: &Fact) -> Option<&ProfileFact> {
+    match fact {
+        Fact::Profile(profile) => Some(profile),
+        Fact::Event(_) => None,
+    }
+}

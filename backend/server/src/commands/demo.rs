@@ -1,0 +1,146 @@
+//! `rollcall demo`.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+use rollcall_app::access::{AccountInput, Caller};
+use rollcall_app::ambient::Ambient as _;
+use rollcall_app::campaigns::CampaignInput;
+use rollcall_app::schema::Declaration;
+use rollcall_app::segments::SegmentInput;
+use rollcall_app::{App, Day, NewInstance};
+
+use super::{Instance, failed};
+use crate::ambient::System;
+use crate::demo;
+
+/// Password of the demo's accounts.
+const PASSWORD: &str = "rollcall-demo";
+/// Records appended to the log at once.
+const BATCH: usize = 5_000;
+const HOUR: i64 = 3_600_000_000;
+
+/// Make a demo instance: a streaming-TV service, the same for the same numbers.
+#[derive(Debug, Args)]
+pub struct Demo {
+    #[command(flatten)]
+    instance: Instance,
+    /// Users.
+    #[arg(long, default_value_t = 100_000)]
+    users: u32,
+    /// Events, over three years.
+    #[arg(long, default_value_t = 5_000_000)]
+    events: u64,
+    /// Day (YYYY-MM-DD, UTC) before which everything happens; up to the last full hour by default.
+    #[arg(long, value_name = "DATE")]
+    days_end: Option<String>,
+    /// Another seed gives other people who do other things.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
+impl Demo {
+    /// Loads the demo into a new instance, through the same log and take-in as everything else.
+    pub async fn run(self) -> anyhow::Result<ExitCode> {
+        let end = match &self.days_end {
+            Some(text) => {
+                i64::from(Day::parse(text).with_context(|| format!("--days-end {text}: not a date such as 2026-11-20"))?.0)
+                    * 24
+                    * HOUR
+            }
+            None => System.now().0 / HOUR * HOUR,
+        };
+        let app = self.instance.open().await?;
+        if app.is_set_up().await.map_err(failed)? {
+            anyhow::bail!("this data folder has an instance already; choose another one with --data-dir");
+        }
+        let demo = demo::Demo { seed: self.seed, users: self.users, events: self.events, end };
+        accounts(&app).await?;
+        let declared = demo::DECLARED_TRAITS.iter().map(|(path, kind)| ((*path).to_owned(), (*kind).to_owned())).collect();
+        app.declare(&Caller::System, Declaration { traits: declared, ..Declaration::default() }).await.map_err(failed)?;
+        let source = app.create_source(&Caller::System, "Web and apps").await.map_err(failed)?;
+        load(&app, &source.id, &demo).await?;
+        segments_and_campaign(&app).await?;
+        app.stop().await.map_err(failed)?;
+        println!("Demo organisation loaded: {} users, {} events, six segments, one campaign.", self.users, self.events);
+        println!("Sign in as admin@demo.example, marketer@demo.example or auditor@demo.example with the password {PASSWORD}.");
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+async fn accounts(app: &App) -> anyhow::Result<()> {
+    let account = |name: &str, role: &str| AccountInput {
+        email: format!("{role}@demo.example"),
+        name: name.to_owned(),
+        role: role.to_owned(),
+        password: PASSWORD.to_owned(),
+    };
+    let admin = account("Ada Admin", "admin");
+    app.set_up(NewInstance { organisation: "Lanterne TV (demo)".into(), admin }).await.map_err(failed)?;
+    app.create_account(&Caller::System, account("Mina Marketer", "marketer")).await.map_err(failed)?;
+    app.create_account(&Caller::System, account("Otto Auditor", "auditor")).await.map_err(failed)?;
+    Ok(())
+}
+
+async fn load(app: &App, source: &str, demo: &demo::Demo) -> anyhow::Result<()> {
+    let total = demo.events + 2 * u64::from(demo.users);
+    let bar = ProgressBar::new(total).with_style(ProgressStyle::with_template("{msg:24} {wide_bar} {human_pos} {elapsed}")?);
+    bar.set_message("Writing to the log");
+    let (sender, mut batches) = tokio::sync::mpsc::channel::<Vec<(Vec<u8>, i64)>>(4);
+    let messages = demo.messages();
+    let making = tokio::task::spawn_blocking(move || {
+        let mut batch = Vec::with_capacity(BATCH);
+        for message in messages {
+            batch.push((message.payload, message.received_at));
+            if batch.len() == BATCH && sender.blocking_send(std::mem::replace(&mut batch, Vec::with_capacity(BATCH))).is_err() {
+                return;
+            }
+        }
+        // A closed channel means that the receiver failed and reports why.
+        let _ = sender.blocking_send(batch);
+    });
+    while let Some(batch) = batches.recv().await {
+        let count = batch.len() as u64;
+        app.load(&Caller::System, source, batch).await.map_err(failed)?;
+        bar.inc(count);
+    }
+    making.await?;
+    bar.set_length(bar.position());
+    bar.set_message("Taking in");
+    let (settled, mut tick) = (app.settle(), tokio::time::interval(Duration::from_millis(200)));
+    tokio::pin!(settled);
+    loop {
+        tokio::select! {
+            done = &mut settled => { done.map_err(failed)?; break; }
+            _ = tick.tick() => bar.set_position(app.watermark()),
+        }
+    }
+    bar.finish();
+    Ok(())
+}
+
+async fn segments_and_campaign(app: &App) -> anyhow::Result<()> {
+    let mut target = None;
+    for (name, description, rule) in demo::segments() {
+        let input = SegmentInput { name: name.into(), description: description.into(), rule, if_version: None };
+        let segment = app.create_segment(&Caller::System, input).await.map_err(failed)?;
+        if name == demo::DRAFT_CAMPAIGN.segment {
+            target = Some(segment.id);
+        }
+    }
+    let draft = demo::DRAFT_CAMPAIGN;
+    let input = CampaignInput {
+        name: draft.name.into(),
+        segment_id: target.context("the demo's campaign has no segment")?,
+        subject: draft.subject.into(),
+        body_format: draft.body_format.into(),
+        body: draft.body.into(),
+        from_name: draft.from_name.into(),
+        from_address: draft.from_address.into(),
+    };
+    app.create_campaign(&Caller::System, input).await.map_err(failed)?;
+    Ok(())
+}

@@ -1,0 +1,60 @@
+//! `rollcall serve`.
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::Args;
+
+use super::{Instance, failed};
+
+/// Run the server: collection, API and page on one address.
+#[derive(Debug, Args)]
+pub struct Serve {
+    #[command(flatten)]
+    instance: Instance,
+    /// Address and port; wins over the configuration.
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<String>,
+}
+
+impl Serve {
+    /// Serves until Ctrl-C or SIGTERM, then finishes requests, flushes and ends.
+    pub async fn run(self) -> anyhow::Result<ExitCode> {
+        let address = match &self.listen {
+            Some(address) => address.clone(),
+            None => self.instance.config()?.listen,
+        };
+        let listener = tokio::net::TcpListener::bind(&address)
+            .await
+            .with_context(|| format!("listening on {address} (is another program using the port? choose one with --listen)"))?;
+        let app = self.instance.open().await?;
+        if !app.is_set_up().await.map_err(failed)? {
+            eprintln!("Nobody can sign in yet: stop, run `rollcall init` for an administrator, and start again.");
+        }
+        app.start();
+        println!("listening on http://{}", listener.local_addr()?);
+        let router = rollcall_api::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
+        let stopping = app.clone();
+        axum::serve(listener, router)
+            .with_graceful_shutdown(async move {
+                asked_to_stop().await;
+                stopping.begin_stop();
+            })
+            .await?;
+        app.stop().await.map_err(failed)?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+async fn asked_to_stop() {
+    let interrupt = tokio::signal::ctrl_c();
+    let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) else {
+        let _ = interrupt.await;
+        return;
+    };
+    tokio::select! {
+        _ = interrupt => {}
+        _ = terminate.recv() => {}
+    }
+}

@@ -1,0 +1,47 @@
+import { Card, Group, Text, Title } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { ledgerQuery } from '@/api/sources';
+import { BalanceBadge } from '@/features/sources/components/BalanceBadge';
+import { outcomes } from '@/features/sources/model/ledger';
+import { Bar } from '@/ui/bits';
+import { number } from '@/ui/format';
+import { QueryView } from '@/ui/states';
+
+/** Where the last 30 days of received records went. */
+export function LedgerCard() {
+  const query = useQuery(ledgerQuery(null, 30));
+  return (
+    <Card>
+      <Group justify="space-between" mb="xs">
+        <Title order={2}>Ledger of the last 30 days</Title>
+        {query.data && <BalanceBadge balanced={query.data.balanced} />}
+      </Group>
+      <QueryView query={query}>
+        {({ totals }) => (
+          <>
+            <Group justify="space-between" className="rc-item">
+              <Text fw={650}>Received</Text>
+              <Text fw={650} className="rc-number">
+                {number(totals.received)}
+              </Text>
+            </Group>
+            {outcomes.map(({ key, label, color }) => (
+              <div key={key} className="rc-item">
+                <Group justify="space-between" mb={4}>
+                  <Text size="sm">{label}</Text>
+                  <Text size="sm" className="rc-number">
+                    {number(totals[key])}
+                  </Text>
+                </Group>
+                <Bar part={totals[key]} of={totals.received} color={color} />
+              </div>
+            ))}
+            <Text size="xs" c="dimmed" mt="sm">
+              Every record received ends in exactly one of these. {number(totals.anonymous)} of the accepted name no user and count for nobody.
+            </Text>
+          </>
+        )}
+      </QueryView>
+    </Card>
+  );
+}

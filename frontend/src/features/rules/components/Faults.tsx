@@ -1,0 +1,31 @@
+import { Text } from '@mantine/core';
+import { IconAlertTriangle, IconInfoCircle, IconPencil } from '@tabler/icons-react';
+import { useBuilder } from './context';
+
+/** What is wrong with a line, odd about it, or missing from it. */
+export function Faults({ id }: { id: string }) {
+  const { live } = useBuilder();
+  const faults = live.faults.get(id) ?? [];
+  const warnings = live.warnings.get(id) ?? [];
+  const missing = live.compiled.incomplete.get(id);
+  if (faults.length === 0 && warnings.length === 0 && !missing) return null;
+  return (
+    <div className="rb-faults">
+      {missing && (
+        <Text size="xs" c="dimmed" className="rb-fault">
+          <IconPencil size={14} aria-hidden /> {missing}. Until then this is left out of the count.
+        </Text>
+      )}
+      {faults.map((fault) => (
+        <Text key={fault.pointer + fault.code} size="xs" className="rb-fault rb-fault-error" role="alert">
+          <IconAlertTriangle size={14} aria-hidden /> {fault.detail}
+        </Text>
+      ))}
+      {warnings.map((warning) => (
+        <Text key={warning.pointer + warning.code} size="xs" className="rb-fault rb-fault-warning">
+          <IconInfoCircle size={14} aria-hidden /> {warning.detail}
+        </Text>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,125 @@
+import './builder.css';
+import '@mantine/dates/styles.css';
+import { ActionIcon, Group, SegmentedControl, Select, Tooltip } from '@mantine/core';
+import { getHotkeyHandler, useHotkeys } from '@mantine/hooks';
+import { IconArrowBackUp, IconArrowForwardUp } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { type KeyboardEvent, useMemo, useState } from 'react';
+import { listsQuery } from '@/api/lists';
+import { schemaQuery } from '@/api/rules';
+import { segmentsQuery } from '@/api/segments';
+import type { Schema } from '@/api/types';
+import { setZone } from '../model/edit';
+import { AddMenu } from './AddMenu';
+import { type Builder, BuilderContext } from './context';
+import { NodeView } from './GroupBox';
+import { JsonView } from './JsonView';
+import { TotalPanel } from './TotalPanel';
+import type { LiveCounts } from './usePreview';
+import type { RuleEditor } from './useRuleEditor';
+
+const noSchema: Schema = { events: [], traits: [] };
+const zones = ['UTC', ...Intl.supportedValuesOf('timeZone').filter((zone) => zone !== 'UTC')];
+
+function Toolbar({ editor, view, setView }: { editor: RuleEditor; view: string; setView: (view: string) => void }) {
+  const zone = editor.doc.tz;
+  return (
+    <Group justify="space-between" mb="sm" gap="xs">
+      <SegmentedControl
+        aria-label="View of the rule"
+        size="xs"
+        data={[
+          { value: 'builder', label: 'Builder' },
+          { value: 'json', label: 'JSON' },
+        ]}
+        value={view}
+        onChange={setView}
+      />
+      <Group gap={6}>
+        <Select
+          aria-label="Time zone of the rule"
+          size="xs"
+          w={190}
+          searchable
+          data={zone && !zones.includes(zone) ? [zone, ...zones] : zones}
+          limit={80}
+          value={zone ?? 'UTC'}
+          onChange={(next) => editor.edit((doc) => setZone(doc, next === 'UTC' ? null : next))}
+          allowDeselect={false}
+        />
+        <Tooltip label="Undo (Ctrl Z)">
+          <ActionIcon variant="default" size={30} disabled={!editor.canUndo} onClick={editor.undo} aria-label="Undo">
+            <IconArrowBackUp size={16} />
+          </ActionIcon>
+        </Tooltip>
+        <Tooltip label="Redo (Ctrl Shift Z)">
+          <ActionIcon variant="default" size={30} disabled={!editor.canRedo} onClick={editor.redo} aria-label="Redo">
+            <IconArrowForwardUp size={16} />
+          </ActionIcon>
+        </Tooltip>
+      </Group>
+    </Group>
+  );
+}
+
+/** The rule as a tree of sentences, each with its exact count. */
+export function RuleBuilder({
+  editor,
+  live,
+  segmentId,
+}: {
+  editor: RuleEditor;
+  live: LiveCounts;
+  /** The segment being edited, which cannot refer to itself. */
+  segmentId?: string;
+}) {
+  const schema = useQuery(schemaQuery);
+  const segments = useQuery(segmentsQuery());
+  const lists = useQuery(listsQuery);
+  const [dragging, setDragging] = useState<string | null>(null);
+  const [view, setView] = useState('builder');
+  const keys: [string, () => void][] = [
+    ['mod+Z', editor.undo],
+    ['mod+shift+Z', editor.redo],
+  ];
+  useHotkeys(keys);
+  // The line above leaves fields alone; inside the builder a field's edit is an edit of the rule.
+  const inField = (event: KeyboardEvent<HTMLDivElement>) => {
+    if (event.target instanceof HTMLInputElement) getHotkeyHandler(keys)(event);
+  };
+
+  const builder = useMemo<Builder>(
+    () => ({
+      editor,
+      live,
+      schema: schema.data ?? noSchema,
+      segments: (segments.data?.items ?? [])
+        .filter((item) => item.id !== segmentId)
+        .map((item) => ({ id: item.id, name: item.name, count: item.latest?.count ?? null })),
+      lists: (lists.data?.items ?? []).map((item) => ({ id: item.id, name: item.name, count: item.known })),
+      dragging,
+      setDragging,
+    }),
+    [editor, live, schema.data, segments.data, lists.data, segmentId, dragging],
+  );
+  const { root } = editor.doc;
+
+  return (
+    <BuilderContext.Provider value={builder}>
+      <div className="rb" data-dragging={dragging ? true : undefined} onKeyDown={inField}>
+        <div className="rb-main">
+          <Toolbar editor={editor} view={view} setView={setView} />
+          {view === 'json' ? (
+            <JsonView />
+          ) : (
+            <>
+              <NodeView node={root} isRoot />
+              {root.kind !== 'group' && <AddMenu groupId={root.id} />}
+            </>
+          )}
+        </div>
+        <TotalPanel live={live} />
+      </div>
+    </BuilderContext.Provider>
+  );
+}

@@ -1,0 +1,59 @@
+import { Alert, Card, Stack, Text } from '@mantine/core';
+import { IconAlertTriangle } from '@tabler/icons-react';
+import { Bar } from '@/ui/bits';
+import { day, instant, milliseconds, number, ofPopulation, percent, plural } from '@/ui/format';
+import { problemText } from '@/ui/states';
+import type { LiveCounts } from './usePreview';
+
+/** The size of the whole rule, over what, and how complete. */
+export function TotalPanel({ live }: { live: LiveCounts }) {
+  const { preview, compiled, counting, faults, error } = live;
+  const unfinished = compiled.incomplete.size;
+  return (
+    <Card className="rb-total" component="section" aria-label="Size of the segment">
+      <Text size="xs" fw={600} c="dimmed">
+        Users who match
+      </Text>
+      <div aria-live="polite" aria-atomic="true" className="rb-total-number" data-stale={counting || undefined}>
+        {preview ? number(preview.count) : counting ? '…' : '–'}
+      </div>
+      {preview ? (
+        <Stack gap={10}>
+          <Bar part={preview.count} of={preview.population} />
+          <Text size="sm" className="rc-number">
+            {ofPopulation(preview.count, preview.population)}
+            <Text span c="dimmed">
+              {' '}
+              ({percent(preview.count, preview.population)})
+            </Text>
+          </Text>
+          <Text size="xs" c="dimmed">
+            Exact, over {plural(preview.events, 'event')}
+            {preview.oldest_event_at ? ` since ${day(preview.oldest_event_at)}` : ''}. Counted for{' '}
+            {instant(preview.instant)}, complete up to entry {number(preview.watermark_seq)}, in{' '}
+            {milliseconds(preview.elapsed_ms)}.
+          </Text>
+        </Stack>
+      ) : (
+        <Text size="sm" c="dimmed">
+          {compiled.rule ? 'Counting over all of history…' : 'Finish a first condition to see who matches.'}
+        </Text>
+      )}
+      {unfinished > 0 && (
+        <Text size="xs" mt="sm" c="dimmed">
+          {plural(unfinished, 'unfinished line is', 'unfinished lines are')} left out.
+        </Text>
+      )}
+      {faults.size > 0 && (
+        <Alert mt="sm" color="red" p="xs" icon={<IconAlertTriangle size={16} />}>
+          {plural(faults.size, 'line')} cannot be counted and {faults.size === 1 ? 'is' : 'are'} left out.
+        </Alert>
+      )}
+      {error !== null && (
+        <Alert mt="sm" color="red" p="xs" role="alert" title={problemText(error).title}>
+          {problemText(error).detail}
+        </Alert>
+      )}
+    </Card>
+  );
+}

@@ -1,0 +1,99 @@
+import { CloseButton, Select } from '@mantine/core';
+import type { Json, JsonObject } from '@/api/types';
+import { newWindow, periods, type WindowKind, windowKind, windowWords } from '../model/windows';
+import { DurationInput } from './DurationInput';
+import { withFields } from './LeafLine';
+import { MomentInput } from './MomentInput';
+
+const kinds: { value: WindowKind; label: string }[] = [
+  { value: 'all', label: 'in all of history' },
+  { value: 'last', label: 'in the last' },
+  { value: 'between_ago', label: 'between … ago' },
+  { value: 'calendar', label: 'in the calendar period' },
+  { value: 'dates', label: 'between two dates' },
+];
+
+const rolling = ['last_7_days', 'last_14_days', 'last_30_days', 'last_90_days'];
+
+interface Props {
+  value: Json | undefined;
+  onChange: (window: JsonObject | undefined, topic?: string) => void;
+}
+
+function Bounds({ kind, window, change }: { kind: WindowKind; window: JsonObject; change: (fields: JsonObject, topic?: string) => void }) {
+  if (kind === 'last') {
+    return <DurationInput label="Length of the window" value={window.last} onChange={(last) => change({ last: last ?? '' }, 'last')} />;
+  }
+  if (kind === 'between_ago') {
+    const [far, near] = Array.isArray(window.between_ago) ? window.between_ago : [];
+    return (
+      <>
+        <DurationInput label="Start of the window, ago" value={far} onChange={(next) => change({ between_ago: [next ?? null, near ?? null] }, 'far')} />
+        <span className="rb-word">and</span>
+        <DurationInput label="End of the window, ago" value={near} onChange={(next) => change({ between_ago: [far ?? null, next ?? null] }, 'near')} />
+        <span className="rb-word">ago</span>
+      </>
+    );
+  }
+  if (kind === 'calendar') {
+    const current = String(window.calendar ?? '');
+    const names = new Set([...rolling, ...(periods.some((item) => item.value === current) ? [] : [current])]);
+    const data = [...periods, ...[...names].filter(Boolean).map((name) => ({ value: name, label: name.replaceAll('_', ' ') }))];
+    return (
+      <Select
+        aria-label="Calendar period"
+        size="xs"
+        w={140}
+        data={data}
+        value={current || null}
+        onChange={(next) => next && change({ calendar: next })}
+        allowDeselect={false}
+      />
+    );
+  }
+  return (
+    <>
+      <MomentInput label="First day" clearable value={window.from} onChange={(from) => change({ from }, 'from')} />
+      <span className="rb-word">to</span>
+      <MomentInput label="Last day" clearable value={window.to} onChange={(to) => change({ to }, 'to')} />
+    </>
+  );
+}
+
+export function WindowFields({ value, onChange }: Props) {
+  const kind = windowKind(value);
+  const window = (value ?? {}) as JsonObject;
+  const change = (fields: JsonObject, topic?: string) => {
+    const next = withFields(window, fields);
+    onChange(Object.keys(next).length > 0 ? next : { from: null }, topic && `window ${topic}`);
+  };
+  const data = kind === 'other' ? [...kinds, { value: 'other' as const, label: windowWords(value) }] : kinds;
+  const shifts = kind === 'last' || kind === 'between_ago' || kind === 'calendar';
+
+  return (
+    <>
+      <Select
+        aria-label="When"
+        size="xs"
+        w={kind === 'other' ? 260 : 164}
+        data={data}
+        value={kind}
+        onChange={(next) => next && next !== 'other' && onChange(newWindow(next as WindowKind))}
+        allowDeselect={false}
+      />
+      {kind !== 'all' && kind !== 'other' && <Bounds kind={kind} window={window} change={change} />}
+      {shifts && window.shift !== undefined && (
+        <span className="rb-shift">
+          <span className="rb-word">moved back by</span>
+          <DurationInput label="Moved back by" value={window.shift} onChange={(shift) => change({ shift: shift ?? '1y' }, 'shift')} />
+          <CloseButton size="sm" aria-label="Do not move the window back" onClick={() => change({ shift: undefined })} />
+        </span>
+      )}
+      {shifts && window.shift === undefined && (
+        <button type="button" className="rb-hint" title="The same window, a year earlier" onClick={() => change({ shift: '1y' })}>
+          a year earlier
+        </button>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,48 @@
+import { createContext, useContext } from 'react';
+import type { Schema, SchemaField } from '@/api/types';
+import type { LiveCounts } from './usePreview';
+import type { RuleEditor } from './useRuleEditor';
+
+export interface Named {
+  id: string;
+  name: string;
+  count: number | null;
+}
+
+export interface Builder {
+  editor: RuleEditor;
+  live: LiveCounts;
+  schema: Schema;
+  segments: Named[];
+  lists: Named[];
+  dragging: string | null;
+  setDragging: (id: string | null) => void;
+}
+
+export const BuilderContext = createContext<Builder | null>(null);
+
+export function useBuilder(): Builder {
+  const builder = useContext(BuilderContext);
+  if (!builder) throw new Error('used outside the rule builder');
+  return builder;
+}
+
+/** The properties of these events together; of every event for `*`. */
+export function propertiesOf(schema: Schema, events: string[]): SchemaField[] {
+  const fields = new Map<string, SchemaField>();
+  for (const event of schema.events) {
+    if (!events.includes('*') && !events.includes(event.name)) continue;
+    for (const property of event.properties) fields.set(property.path, property);
+  }
+  return [...fields.values()].sort((a, b) => a.path.localeCompare(b.path));
+}
+
+/** An event that has the property, to take suggestions from. */
+export function eventWith(schema: Schema, events: string[], property: string): string | null {
+  const found = schema.events.find(
+    (event) =>
+      (events.includes('*') || events.includes(event.name)) &&
+      event.properties.some((field) => field.path === property),
+  );
+  return found?.name ?? null;
+}

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { leafWords, type Names } from './describe';
+import { begin, record, redo, undo } from './history';
+import { fitValue, guessType, operatorOf, operatorsFor, valueMissing } from './operators';
+import { fromJson, type Leaf } from './tree';
+import { durationWords, newWindow, parseDuration, windowKind, windowMissing, windowWords } from './windows';
+
+describe('operators', () => {
+  it('are those of the type', () => {
+    expect(operatorsFor('boolean').map((item) => item.op)).toEqual(['eq', 'neq', 'is_set', 'is_not_set']);
+    expect(operatorsFor('string').some((item) => item.op === 'gt')).toBe(false);
+    expect(operatorOf('between', 'number')?.shape).toBe('pair');
+  });
+  it('carry a value over where it fits', () => {
+    expect(fitValue('F', 'one', 'many')).toEqual(['F']);
+    expect(fitValue(['F', 'M'], 'many', 'one')).toBe('F');
+    expect(fitValue(5, 'one', 'pair')).toEqual([5, null]);
+    expect(fitValue(5, 'one', 'none')).toBeUndefined();
+  });
+  it('know an unfinished value', () => {
+    expect(valueMissing(false, 'one')).toBe(false);
+    expect(valueMissing(0, 'one')).toBe(false);
+    expect(valueMissing([1], 'pair')).toBe(true);
+    expect(valueMissing(undefined, 'none')).toBe(false);
+  });
+  it('guess the type of a path never seen', () => {
+    expect(guessType('eq', 3)).toBe('number');
+    expect(guessType('within_last', '3d')).toBe('datetime');
+    expect(guessType('has_any', ['a'])).toBe('list<string>');
+  });
+});
+
+describe('windows', () => {
+  it('read durations and refuse what is none', () => {
+    expect(parseDuration('30d')).toEqual({ amount: 30, unit: 'd' });
+    expect(parseDuration('1mo')).toEqual({ amount: 1, unit: 'mo' });
+    for (const wrong of ['0d', '1.5d', 'd', '03d', '', 3]) expect(parseDuration(wrong)).toBeNull();
+    expect(durationWords('1y')).toBe('1 year');
+  });
+  it('are told apart', () => {
+    expect(windowKind(undefined)).toBe('all');
+    expect(windowKind({ to: '2026-01-01' })).toBe('dates');
+    expect(windowKind({ season: { property: 'a', value: 'b' } })).toBe('other');
+    expect(windowMissing(newWindow('dates'))).toBe('Give a first or a last day');
+    expect(windowMissing({ season: {} })).toBeNull();
+    expect(windowWords({ last: '30d', shift: '1y' })).toBe('in the last 30 days, 1 year earlier');
+  });
+});
+
+describe('words', () => {
+  const names: Names = { segment: (id) => id, list: (id) => id };
+  it.each([
+    [{ trait: 'age', op: 'between', value: [25, 49] }, 'age is between 25 and 49'],
+    [{ event: 'login' }, 'did login at least 1 time in all of history'],
+    [
+      { event: 'pay', where: [{ property: 'shop', op: 'eq', value: 'x' }], agg: 'sum', of: 'amount', op: 'gte', value: 9 },
+      'did pay where shop is “x” with sum of amount at least 9 in all of history',
+    ],
+    [{ list: 'staff' }, 'is on list staff'],
+  ])('of %j', (json, words) => {
+    expect(leafWords(fromJson(json).root as Leaf, names)).toBe(words);
+  });
+});
+
+describe('history', () => {
+  it('undoes, redoes, and takes typing as one step', () => {
+    let history = record(begin(0), 1);
+    history = record(history, 2);
+    history = record(history, 3, true);
+    expect(undo(history).present).toBe(1);
+    expect(redo(undo(history)).present).toBe(3);
+    expect(undo(undo(undo(history))).present).toBe(0);
+    expect(record(history, 3)).toBe(history);
+  });
+});

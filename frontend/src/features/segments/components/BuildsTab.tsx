@@ -1,0 +1,54 @@
+import { Button, Card } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { startRecount } from '@/api/recounts';
+import { buildsQuery } from '@/api/segments';
+import type { Build, Segment } from '@/api/types';
+import { useAction } from '@/ui/actions';
+import { Digest } from '@/ui/bits';
+import { instant, milliseconds, number } from '@/ui/format';
+import { EmptyState, QueryView } from '@/ui/states';
+import { type Column, DataTable } from '@/ui/table';
+
+export function BuildsTab({ segment }: { segment: Segment }) {
+  const query = useQuery(buildsQuery(segment.id));
+  const navigate = useNavigate();
+  const recount = useAction(
+    (build: Build) => startRecount(segment.id, build.id),
+    (started) => void navigate({ to: '/recounts/$id', params: { id: started.id } }),
+  );
+  const columns: Column<Build>[] = [
+    { key: 'at', title: 'Instant', cell: (build) => instant(build.instant) },
+    { key: 'count', title: 'Users', end: true, cell: (build) => number(build.count) },
+    { key: 'population', title: 'Of', end: true, cell: (build) => number(build.population) },
+    { key: 'added', title: 'Entered', end: true, cell: (build) => <span className="rc-up">{build.added ? `+${number(build.added)}` : '0'}</span> },
+    { key: 'removed', title: 'Left', end: true, cell: (build) => <span className="rc-down">{build.removed ? `−${number(build.removed)}` : '0'}</span> },
+    { key: 'version', title: 'Version', end: true, cell: (build) => build.segment_version },
+    { key: 'watermark', title: 'Up to entry', end: true, cell: (build) => number(build.watermark_seq) },
+    { key: 'digest', title: 'Digest', cell: (build) => <Digest value={build.digest} /> },
+    { key: 'cost', title: 'Took', end: true, cell: (build) => milliseconds(build.cost_ms) },
+    {
+      key: 'recount',
+      title: <span className="rc-hidden">Action</span>,
+      end: true,
+      cell: (build) => (
+        <Button size="compact-xs" variant="default" onClick={() => recount.mutate(build)}>
+          Recount
+        </Button>
+      ),
+    },
+  ];
+  return (
+    <Card p={0}>
+      <QueryView query={query}>
+        {({ items }) =>
+          items.length > 0 ? (
+            <DataTable label="Counts" rows={items} columns={columns} rowKey={(build) => build.id} minWidth={980} />
+          ) : (
+            <EmptyState title="Not counted yet">The first count appears within seconds of saving.</EmptyState>
+          )
+        }
+      </QueryView>
+    </Card>
+  );
+}

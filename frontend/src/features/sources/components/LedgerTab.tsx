@@ -1,0 +1,75 @@
+import { Card, Group, SegmentedControl, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { ledgerQuery } from '@/api/sources';
+import type { LedgerDay, Source } from '@/api/types';
+import { day, number } from '@/ui/format';
+import { EmptyState, QueryView } from '@/ui/states';
+import { type Column, DataTable } from '@/ui/table';
+import { balances, outcomes } from '../model/ledger';
+import { BalanceBadge } from './BalanceBadge';
+
+function Parts({ row, most }: { row: LedgerDay; most: number }) {
+  return (
+    <div className="rc-parts" aria-hidden>
+      {outcomes.map(({ key, color }) => (
+        <span key={key} style={{ width: `${most > 0 ? (row[key] / most) * 100 : 0}%`, background: color }} />
+      ))}
+    </div>
+  );
+}
+
+export function LedgerTab({ source }: { source: Source }) {
+  const [days, setDays] = useState('30');
+  const query = useQuery({ ...ledgerQuery(source.id, Number(days)), refetchInterval: 10_000 });
+  const most = Math.max(0, ...(query.data?.items ?? []).map((row) => row.received));
+  const columns: Column<LedgerDay>[] = [
+    { key: 'day', title: 'Day (UTC)', cell: (row) => day(row.day) },
+    { key: 'received', title: 'Received', end: true, cell: (row) => <strong>{number(row.received)}</strong> },
+    { key: 'parts', title: <span className="rc-hidden">Share</span>, width: '26%', cell: (row) => <Parts row={row} most={most} /> },
+    { key: 'accepted', title: 'Accepted', end: true, cell: (row) => number(row.accepted) },
+    { key: 'anonymous', title: 'of which anonymous', end: true, cell: (row) => number(row.anonymous) },
+    { key: 'duplicate', title: 'Duplicate', end: true, cell: (row) => number(row.duplicate) },
+    {
+      key: 'quarantined',
+      title: 'Quarantined',
+      end: true,
+      cell: (row) => (row.quarantined > 0 ? <span className="rc-down">{number(row.quarantined)}</span> : '0'),
+    },
+    { key: 'balance', title: 'Sum', end: true, cell: (row) => (balances(row) ? '= received' : <span className="rc-down">≠ received</span>) },
+  ];
+  return (
+    <Card p={0}>
+      <Group p="md" justify="space-between">
+        <Group gap="sm">
+          {query.data && <BalanceBadge balanced={query.data.balanced} />}
+          {query.data && (
+            <Text size="sm" c="dimmed">
+              {number(query.data.totals.received)} received, {number(query.data.totals.accepted)} accepted
+            </Text>
+          )}
+        </Group>
+        <SegmentedControl
+          aria-label="Days"
+          size="xs"
+          data={[
+            { value: '7', label: '7 days' },
+            { value: '30', label: '30 days' },
+            { value: '365', label: 'a year' },
+          ]}
+          value={days}
+          onChange={setDays}
+        />
+      </Group>
+      <QueryView query={query}>
+        {({ items }) =>
+          items.length > 0 ? (
+            <DataTable label="Ledger" rows={items} columns={columns} rowKey={(row) => row.day} minWidth={860} />
+          ) : (
+            <EmptyState title="Nothing received in these days" />
+          )
+        }
+      </QueryView>
+    </Card>
+  );
+}

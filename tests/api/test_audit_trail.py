@@ -1,0 +1,46 @@
+"""Who did what, when, to what: written by the server, readable by auditors, without secrets."""
+
+import pytest
+
+from conftest import PASSWORD, account
+from support import people
+
+pytestmark = pytest.mark.quick
+
+
+def test_each_change_leaves_a_line(server, admin, auditor):
+    segment = admin.segment("trailed", people.EVERYONE)
+    admin.put(f"/api/v1/segments/{segment['id']}", json={"name": "renamed", "rule": people.EVERYONE})
+    admin.delete(f"/api/v1/segments/{segment['id']}")
+    source = admin.source("trailed source")
+    made = admin.post("/api/v1/api-keys", json={"name": "trailed key", "scopes": ["pull"]})
+    member = account(server, admin, "marketer", "trailed@test.example")
+    trail = auditor.pages("/api/v1/audit-trail", limit=5)
+    targets = [(line["target_id"], line["action"]) for line in trail]
+    of_segment = [action for target, action in targets if target == segment["id"]]
+    assert len(of_segment) == 3 and len(set(of_segment)) == 3, of_segment
+    for target in (source["id"], made["id"], member.user["id"]):
+        assert target in [seen for seen, _ in targets]
+    assert [line["at"] for line in trail] == sorted((line["at"] for line in trail), reverse=True)
+    line = next(line for line in trail if line["target_id"] == segment["id"])
+    assert line["actor"] and line["actor_kind"] and line["target_kind"] == "segment"
+    text = str(trail)
+    assert PASSWORD not in text and made["key"] not in text and source["write_key"] not in text
+
+
+def test_what_a_machine_takes_is_written_down(admin, key):
+    segment = admin.segment("taken", people.EVERYONE)
+    admin.build(segment["id"])
+    key("pull").response("GET", f"/api/v1/segments/{segment['id']}/list", params={"purpose": "ads", "format": "csv"})
+    lines = [line for line in admin.pages("/api/v1/audit-trail") if line["target_id"] == segment["id"]]
+    assert any("key" in line["actor_kind"] or "machine" in line["actor_kind"] for line in lines), lines
+
+
+def test_the_trail_cannot_be_changed(admin):
+    line = admin.get("/api/v1/audit-trail")["items"][0]
+    for method in ("DELETE", "PUT", "PATCH"):
+        assert admin.response(method, f"/api/v1/audit-trail/{line['id']}").status_code in (404, 405)
+
+
+def test_a_marketer_does_not_read_it(marketer):
+    marketer.refused(403, "GET", "/api/v1/audit-trail")

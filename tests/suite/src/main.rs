@@ -1,0 +1,12 @@
+//! Tests of the source tree itself, which the compiler and clippy cannot hold, and the conformance cases on both paths.
+
+#[cfg(test)]
+mod architecture;
+#[cfg(test)]
+mod conformance;
+#[cfg(test)]
+mod migrations;
+#[cfg(test)]
+mod sources;
+#[cfg(test)]
+mod tree;
