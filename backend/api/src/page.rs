@@ -14,7 +14,7 @@ use crate::problem::ApiError;
 struct Page;
 
 /// What the page may load: itself only.
-const POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
+const POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: https:; \
                       frame-src 'self' data: blob:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
 
 /// Serves a file of the page.
@@ -29,7 +29,10 @@ pub async fn serve(uri: Uri, headers: HeaderMap) -> Response {
         _ => match Page::get("index.html") {
             Some(file) => ("index.html", file),
             None => {
-                return (StatusCode::NOT_FOUND, "This server was built without its page. Build frontend/ first, then the server.")
+                return (
+                    StatusCode::NOT_FOUND,
+                    "This server was built without its page. Build frontend/ first, then the server.",
+                )
                     .into_response();
             }
         },

@@ -81,11 +81,16 @@ impl LiveRecord {
             detail,
             kind: implied.or_else(|| field(|message| message.kind.and_then(message::text).map(Into::into))),
             name: field(|message| message.event.or(message.name).and_then(message::text).map(Into::into)),
-            user_id: field(|message| message.user_id.map(|id| id.get().trim_matches('"').to_owned())),
+            user_id: field(|message| message.user_id.map(shown)),
             message_id: field(|message| message.message_id.and_then(message::text).map(Into::into)).or_else(|| Some(assigned())),
             raw: String::from_utf8_lossy(&raw).into(),
         }
     }
+}
+
+/// An id that may be a number.
+fn shown(raw: &serde_json::value::RawValue) -> String {
+    message::text(raw).map_or_else(|| raw.get().to_owned(), Into::into)
 }
 
 /// The rings and the feed.

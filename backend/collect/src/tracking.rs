@@ -12,6 +12,7 @@ use std::borrow::Cow;
 use std::io::Read;
 
 use base64::Engine as _;
+use rollcall_log::NewRecord;
 use rollcall_rules::Instant;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -22,6 +23,9 @@ use crate::limits::Limits;
 
 #[cfg(test)]
 mod tests;
+
+/// Bytes of a time as JSON; a longer text is none.
+const LONGEST_TIME: usize = 64;
 
 /// The types of Segment's specification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -121,6 +125,17 @@ pub struct Decoded {
     pub write_key: String,
     /// One envelope per message, in order.
     pub payloads: Vec<Vec<u8>>,
+    /// When the server received it.
+    pub received_at: Instant,
+}
+
+impl Decoded {
+    /// The records to append to the log, once the write key has led to a source.
+    pub fn into_records(self, source: &str) -> Vec<NewRecord> {
+        let received_at = self.received_at.0;
+        let record = |payload| NewRecord { source: source.to_owned(), received_at, payload };
+        self.payloads.into_iter().map(record).collect()
+    }
 }
 
 /// Reads a request.
@@ -128,10 +143,8 @@ pub struct Decoded {
 /// # Errors
 /// What is wrong with the request as a whole.
 pub fn decode(request: &TrackingRequest<'_>, received_at: Instant, limits: &Limits) -> Result<Decoded, TrackingError> {
-    // The time of receipt travels beside the payload, in the log's own record.
-    let _ = received_at;
     if request.kind == RouteKind::Telemetry {
-        return Ok(Decoded { write_key: String::new(), payloads: Vec::new() });
+        return Ok(Decoded { write_key: String::new(), payloads: Vec::new(), received_at });
     }
     if request.body.len() > limits.body_bytes {
         return Err(TrackingError::BodyTooLarge);
@@ -158,7 +171,7 @@ pub fn decode(request: &TrackingRequest<'_>, received_at: Instant, limits: &Limi
         }
         _ => seal_batch(header, &body, limits)?,
     };
-    Ok(Decoded { write_key, payloads })
+    Ok(Decoded { write_key, payloads, received_at })
 }
 
 /// The keys of a body that concern the request.
@@ -183,8 +196,13 @@ fn seal_batch<'a>(mut header: Header<'a>, body: &Body<'a>, limits: &Limits) -> R
     if messages.len() > limits.batch_messages {
         return Err(TrackingError::BatchTooLarge);
     }
-    header.sent_at = body.sent_at;
+    header.sent_at = body.sent_at.filter(|sent_at| sent_at.get().len() <= LONGEST_TIME);
     header.context = body.context.filter(|context| context.get().starts_with('{') && context.get() != "{}");
+    // The context is repeated in every envelope.
+    let repeated = header.context.map_or(0, |context| context.get().len().saturating_mul(messages.len()));
+    if repeated > limits.inflated_bytes {
+        return Err(TrackingError::BodyTooLarge);
+    }
     Ok(messages.into_iter().map(|message| header.seal(message.get())).collect())
 }
 

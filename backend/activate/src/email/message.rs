@@ -7,8 +7,8 @@
 use lettre::Address;
 use lettre::address::Envelope;
 use lettre::message::dkim::{DkimCanonicalization, DkimCanonicalizationType, DkimConfig, DkimSigningAlgorithm, DkimSigningKey};
-use lettre::message::header::{ContentType, HeaderName, HeaderValue};
-use lettre::message::{Mailbox, Message, MultiPart, MultiPartKind, SinglePart};
+use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue, MIME_VERSION_1_0};
+use lettre::message::{Body, Mailbox, Message, MultiPart, MultiPartKind, SinglePart};
 use rollcall_rules::Instant;
 
 use super::template::Rendered;
@@ -121,11 +121,7 @@ impl Sender {
         let domain = self.from.email.domain();
         let (campaign, reader) = (atom(context.campaign), atom(context.reader));
         let message_id = format!("<{campaign}.{reader}@{domain}>");
-        let body = MultiPart::builder()
-            .kind(MultiPartKind::Alternative)
-            .boundary(format!("=_{campaign}.{reader}"))
-            .singlepart(part(ContentType::TEXT_PLAIN, &rendered.text))
-            .singlepart(part(ContentType::TEXT_HTML, &rendered.html));
+        let (content_type, body) = alternatives(rendered, format!("=_{campaign}.{reader}"));
         let mut message = Message::builder()
             .from(self.from.clone())
             .to(Mailbox::new(None, to.clone()))
@@ -140,13 +136,31 @@ impl Sender {
                 Envelope::new(Some(self.from.email.clone()), vec![to])
                     .map_err(|error| ActivateError::Address(error.to_string()))?,
             )
-            .multipart(body)
+            .header(MIME_VERSION_1_0)
+            .header(content_type)
+            .body(body)
             .map_err(|error| ActivateError::Address(error.to_string()))?;
         if let Some(dkim) = &self.dkim {
             message.sign(&dkim.0);
         }
         Ok(OutgoingMessage { envelope: message.envelope().clone(), bytes: message.formatted(), message_id })
     }
+}
+
+/// The body and its type. The type becomes a header of the message itself and not of its topmost part, since lettre
+/// signs only headers of the message.
+fn alternatives(rendered: &Rendered, boundary: String) -> (ContentType, Body) {
+    let parts = MultiPart::builder()
+        .kind(MultiPartKind::Alternative)
+        .boundary(boundary)
+        .singlepart(part(ContentType::TEXT_PLAIN, &rendered.text))
+        .singlepart(part(ContentType::TEXT_HTML, &rendered.html));
+    let content_type = parts.headers().get::<ContentType>().unwrap_or(ContentType::TEXT_PLAIN);
+    let mut bytes = parts.formatted();
+    let start = bytes.windows(4).position(|window| window == b"\r\n\r\n").map_or(0, |end| end + 4);
+    bytes.drain(..start);
+    // Every part is encoded in lines of 7-bit text already.
+    (content_type, Body::dangerous_pre_encoded(bytes, ContentTransferEncoding::SevenBit))
 }
 
 fn part(kind: ContentType, text: &str) -> SinglePart {

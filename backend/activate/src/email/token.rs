@@ -108,10 +108,9 @@ mod tests {
 
     #[test]
     fn a_token_of_version_1_opens_for_ever() {
-        let token = "xF9L6ezCT3c4xyTtOuzX8Y8jbIAuQwxqJqk9Mf3XkNUYeFjnH7tUPdWLFHDAHYSX";
-        assert_eq!(key().seal("campaign", "u16").len(), token.len());
-        let sealed = key().seal("campaign", "u16");
-        assert_eq!(key().open(&sealed), Some(("campaign".to_owned(), "u16".to_owned())));
+        let token = "GMddNsPkr4uL9U8Xd44jZqHLExtq2QLku6JiDbEib3664MZUaAV36rJzw1CY-AWh";
+        assert_eq!(key().open(token), Some(("campaign".to_owned(), "u16".to_owned())));
+        assert_eq!(key().seal("campaign", "u16"), token);
     }
 
     #[test]

@@ -277,7 +277,11 @@ fn clocks_are_corrected() {
 #[test]
 fn duplicates_are_told_per_user_or_visitor() {
     let mut intake = intake();
-    let message = |user: Option<&str>, id: &str| json!({"type": "track", "event": "e", "userId": user, "anonymousId": "a", "messageId": id});
+    let message = |user: Option<&str>, id: &str| {
+        let mut message = json!({"type": "track", "event": "e", "userId": user, "anonymousId": "a"});
+        message["messageId"] = id.into();
+        message
+    };
     assert!(matches!(take(&mut intake, 1, &message(Some("u"), "m")), Outcome::Accepted(_)));
     assert_eq!(take(&mut intake, 2, &message(Some("u"), "m")), Outcome::Duplicate { message_id: "m".into() });
     assert!(matches!(take(&mut intake, 3, &message(Some("v"), "m")), Outcome::Accepted(_)));

@@ -188,6 +188,7 @@ impl Worker {
             }
             Err(error) => {
                 self.read_after = Some(self.note_failure(&error));
+                self.answer_all(&error.to_string());
                 0
             }
         }
@@ -209,18 +210,17 @@ impl Worker {
         if self.flush_after.is_some_and(|moment| Moment::now() < moment) {
             return;
         }
-        if let Some(task) = &self.committing {
-            if task.is_finished() {
-                let _ = self.try_flush().await;
-            }
-            return;
-        }
-        if self.is_due() {
-            if self.open.len() >= self.options.early_rows && self.closed.is_empty() {
+        let ready = match &self.committing {
+            Some(task) => task.is_finished(),
+            None if !self.is_due() => false,
+            None if self.open.len() >= self.options.early_rows && self.closed.is_empty() => {
                 self.start_early_commit();
-            } else {
-                let _ = self.try_flush().await;
+                false
             }
+            None => true,
+        };
+        if ready && let Err(error) = self.try_flush().await {
+            self.answer_all(&error);
         }
     }
 
@@ -252,6 +252,13 @@ impl Worker {
         self.waiters = waiting;
         for waiter in due {
             let _ = waiter.answer.send(flushed.clone().map_err(CollectError::Flush));
+        }
+    }
+
+    /// Tells everyone who waits for a flush that there was none.
+    fn answer_all(&mut self, error: &str) {
+        for waiter in self.waiters.drain(..) {
+            let _ = waiter.answer.send(Err(CollectError::Flush(error.to_owned())));
         }
     }
 

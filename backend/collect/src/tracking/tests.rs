@@ -190,6 +190,22 @@ fn refusals() {
 }
 
 #[test]
+fn a_batchs_context_cannot_blow_up_the_log() {
+    let messages: Vec<Json> = (0..2500).map(|_| json!({})).collect();
+    let body = batch(&json!({"batch": messages, "context": {"c": "x".repeat(10_000)}, "writeKey": "wk"}));
+    assert_eq!(run(&request(RouteKind::Batch, &body)), Err(TrackingError::BodyTooLarge));
+}
+
+#[test]
+fn records_carry_source_and_time() {
+    let body = br#"{"event":"a","userId":"u","writeKey":"wk"}"#;
+    let single = request(RouteKind::Single(MessageType::Track), body);
+    let decoded = decode(&single, Instant(7), &Limits::default()).unwrap();
+    let payload = decoded.payloads[0].clone();
+    assert_eq!(decoded.into_records("s1"), [NewRecord { source: "s1".into(), received_at: 7, payload }]);
+}
+
+#[test]
 fn sizes_are_bounded_before_and_after_gunzip() {
     let limits = Limits { body_bytes: 1000, inflated_bytes: 2000, ..Limits::default() };
     let large = vec![b' '; 1001];

@@ -34,7 +34,7 @@ fn values_of_every_type() {
     let body = "{{ user_id }} {{ traits.age }} {{ traits.score }} {{ traits.vip }} {{ traits.born }} {{ traits.seen }} \
                 {{ traits.genres | join('+') }} {{ traits.home.city }} {{ traits.home.geo.lat }}";
     let rendered = html(body, &person);
-    assert_eq!(rendered.html, "u16 26 1.5 true 2000-01-01 1970-01-01T00:00:01Z Drama+Crime Paris 1");
+    assert_eq!(rendered.html, "u16 26 1.5 True 2000-01-01 1970-01-01T00:00:01Z Drama+Crime Paris 1");
     assert_eq!((rendered.missing, rendered.warnings), (Vec::<String>::new(), Vec::<String>::new()));
 }
 
