@@ -222,7 +222,8 @@ CREATE TABLE recipients (
     PRIMARY KEY (campaign_id, user_id)
 );
 CREATE UNIQUE INDEX recipients_address_key ON recipients (campaign_id, address_hash);
-CREATE INDEX recipients_waiting ON recipients (campaign_id, state, not_before, user_id);
+CREATE INDEX recipients_waiting ON recipients (campaign_id, not_before, user_id) WHERE state = 'queued';
+CREATE INDEX recipients_in_flight ON recipients (campaign_id, user_id) WHERE state = 'sending';
 
 CREATE TABLE suppressions (
     purpose TEXT NOT NULL,

@@ -65,7 +65,7 @@ pub fn compare(engine_ids: &[String], engine_digest: &str, lake_ids: &[String], 
         only_engine_count: 0,
         only_lake_count: 0,
     };
-    let mut note = |ids: &mut Vec<String>, id: &String| {
+    let note = |ids: &mut Vec<String>, id: &String| {
         if ids.len() < shown {
             ids.push(id.clone());
         }

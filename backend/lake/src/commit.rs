@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use arrow::array::RecordBatch;
-use futures::stream::{FuturesUnordered, StreamExt};
+use futures::StreamExt;
 use rollcall_rules::{EventFact, Fact, ProfileFact};
 
 use crate::columns::Columns;
@@ -42,9 +42,26 @@ struct Prepared {
     files: Vec<EncodedFile>,
 }
 
+/// How often a batch is tried when another writer is in the way.
+const ATTEMPTS: usize = 3;
+
 impl Inner {
-    /// See [`crate::Lake::commit`].
-    pub(crate) async fn commit(&self, batch: LakeBatch<'_>) -> Result<(), LakeError> {
+    /// See [`crate::Lake::commit`]. A conflict need not be another writer: a store that answers too late makes the
+    /// repeated request collide with the first one. The tables have been read again by then.
+    pub(crate) async fn commit_repeatedly(&self, batch: LakeBatch<'_>) -> Result<(), LakeError> {
+        let mut attempt = 1;
+        loop {
+            match self.commit(batch).await {
+                Err(LakeError::Conflict(conflict)) if attempt < ATTEMPTS => {
+                    tracing::warn!(lake.attempt = attempt, lake.conflict = conflict, "the lake was changed by another writer");
+                    attempt += 1;
+                }
+                outcome => return outcome,
+            }
+        }
+    }
+
+    async fn commit(&self, batch: LakeBatch<'_>) -> Result<(), LakeError> {
         let _one_at_a_time = self.writing.lock().await;
         let mut work = Vec::new();
         for (id, part) in parts(&batch) {
@@ -56,22 +73,20 @@ impl Inner {
             }
         }
         let prepared = blocking(|| prepare_all(work))?;
-        let mut waiting = prepared.into_iter();
-        let mut running = FuturesUnordered::new();
-        loop {
-            while running.len() < PARALLEL_COMMITS
-                && let Some(Prepared { table, columns, files }) = waiting.next()
-            {
-                running.push(async move {
-                    table.append(columns, files, APP_ID, batch.up_to).await?;
-                    Ok::<_, LakeError>(table)
-                });
+        let commits = prepared.into_iter().map(|Prepared { table, columns, files }| async move {
+            let outcome = table.append(columns, files, APP_ID, batch.up_to).await;
+            (table, outcome)
+        });
+        let mut commits = futures::stream::iter(commits).buffer_unordered(PARALLEL_COMMITS);
+        let mut outcome = Ok(());
+        // All are waited for, also after a failure: a commit given up halfway would leave its outcome unknown.
+        while let Some((table, committed)) = commits.next().await {
+            if table.state().is_some() {
+                self.keep(table);
             }
-            match running.next().await {
-                Some(done) => self.keep(done?),
-                None => return Ok(()),
-            }
+            outcome = outcome.and(committed);
         }
+        outcome
     }
 
     /// See [`crate::Lake::write_list`].

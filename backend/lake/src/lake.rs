@@ -132,7 +132,7 @@ impl Lake {
     /// # Errors
     /// Some tables may have been committed by then; committing again completes the rest.
     pub async fn commit(&self, batch: LakeBatch<'_>) -> Result<(), LakeError> {
-        self.inner.commit(batch).await
+        self.inner.commit_repeatedly(batch).await
     }
 
     /// The second evaluation path: the members at `now` over all records with seq <= `watermark`, by SQL over the raw

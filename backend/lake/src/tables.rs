@@ -229,7 +229,9 @@ impl Table {
             }
         };
         actions.extend(adds.iter().cloned().map(Action::Add));
+        // No retries inside: whatever another writer committed may hold these very rows, so the caller looks again first.
         let properties = CommitProperties::default()
+            .with_max_retries(0)
             .with_application_transaction(Transaction::new(app_id, txn))
             .with_cleanup_expired_logs(Some(false));
         let committed = CommitBuilder::from(properties)

@@ -122,7 +122,7 @@ impl Store {
              ((state = 'queued' AND run_after <= $1) OR (state = 'running' AND lease_until <= $1)) \
              ORDER BY run_after, id LIMIT 1 {}) \
              UPDATE jobs SET state = 'running', attempts = attempts + 1, lease_until = $2, \
-             started_at = COALESCE(started_at, $1) WHERE id IN (SELECT id FROM next) RETURNING *",
+             started_at = COALESCE(started_at, $1) WHERE id = (SELECT id FROM next) RETURNING *",
             placeholders(3, kinds.len()),
             self.skip_locked()
         );

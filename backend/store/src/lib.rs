@@ -45,7 +45,6 @@ pub mod suppressions;
 mod words;
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 mod tests;
 
 pub use accounts::{Account, AccountChange, NewAccount, Role};

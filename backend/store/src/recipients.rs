@@ -7,11 +7,11 @@
 use sqlx::AssertSqlSafe;
 use sqlx::any::AnyRow;
 
-use crate::database::Store;
+use crate::database::{Store, WriteTransaction};
 use crate::error::StoreError;
 use crate::ids::CampaignId;
 use crate::page::{Page, one_more};
-use crate::row::{BULK_ROWS, Columns, row_placeholders};
+use crate::row::{BULK_ROWS, Columns, row_placeholders, signed};
 use crate::words::words;
 
 words! {
@@ -140,12 +140,9 @@ impl Store {
     /// disk. Nothing is claimed unless the campaign is in state `sending`.
     pub async fn claim_recipients(&self, campaign: &CampaignId, limit: u32, now: i64) -> Result<Vec<Recipient>, StoreError> {
         let sql = format!(
-            "WITH next AS MATERIALIZED (SELECT user_id FROM recipients \
-             WHERE campaign_id = $1 AND state = 'queued' AND not_before <= $2 \
+            "SELECT * FROM recipients WHERE campaign_id = $1 AND state = 'queued' AND not_before <= $2 \
              AND EXISTS (SELECT 1 FROM campaigns WHERE campaigns.id = $1 AND campaigns.state = 'sending') \
-             ORDER BY not_before, user_id LIMIT $3 {}) \
-             UPDATE recipients SET state = 'sending', attempts = attempts + 1, updated_at = $2 \
-             WHERE campaign_id = $1 AND state = 'queued' AND user_id IN (SELECT user_id FROM next) RETURNING *",
+             ORDER BY not_before, user_id LIMIT $3 {}",
             self.skip_locked()
         );
         let mut transaction = self.begin().await?;
@@ -155,8 +152,12 @@ impl Store {
             .bind(i64::from(limit))
             .fetch_all(&mut *transaction)
             .await?;
+        let mut recipients: Vec<Recipient> = rows.iter().map(read).collect::<Result<_, _>>()?;
+        for recipient in &mut recipients {
+            mark_sending(&mut transaction, campaign, recipient, now).await?;
+        }
         transaction.commit().await?;
-        rows.iter().map(read).collect()
+        Ok(recipients)
     }
 
     /// Notes how sending to a claimed recipient ended. False, and nothing changes, if it was not claimed.
@@ -250,6 +251,29 @@ impl Store {
         let recipients = rows.iter().map(read).collect::<Result<_, _>>()?;
         Ok(Page::of(recipients, limit, |recipient| recipient.user_id.clone()))
     }
+}
+
+/// Marks a locked recipient. One statement each, by primary key: for a longer condition PostgreSQL, before it has
+/// statistics of a campaign just queued, would read all of the campaign.
+async fn mark_sending(
+    transaction: &mut WriteTransaction,
+    campaign: &CampaignId,
+    recipient: &mut Recipient,
+    now: i64,
+) -> Result<(), StoreError> {
+    recipient.state = RecipientState::Sending;
+    recipient.attempts += 1;
+    recipient.at = now;
+    sqlx::query(
+        "UPDATE recipients SET state = 'sending', attempts = $3, updated_at = $4 WHERE campaign_id = $1 AND user_id = $2",
+    )
+    .bind(campaign.as_str())
+    .bind(&recipient.user_id)
+    .bind(signed(recipient.attempts)?)
+    .bind(now)
+    .execute(&mut **transaction)
+    .await?;
+    Ok(())
 }
 
 fn read(row: &AnyRow) -> Result<Recipient, StoreError> {

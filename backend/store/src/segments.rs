@@ -1,7 +1,7 @@
 //! Segments as they are now: current version, trash, and how the last check of the members went.
 //!
 //! A segment's name, description and rule live in its versions ([`crate::segment_versions`]); this table repeats the
-//! current ones. What a rule refers to is kept beside each version ([`crate::references`]).
+//! current ones. What a rule refers to is kept beside each version (`references.rs`).
 
 use serde_json::Value;
 use sqlx::any::AnyRow;

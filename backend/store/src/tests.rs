@@ -44,7 +44,8 @@ impl Fresh {
     async fn postgres() -> Option<Self> {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let Ok(server) = std::env::var(POSTGRES_URL) else {
-            assert!(std::env::var_os("CI").is_none(), "{POSTGRES_URL} must be set in CI");
+            let in_ci = std::env::var("CI").is_ok_and(|ci| !ci.is_empty() && ci != "false");
+            assert!(!in_ci, "{POSTGRES_URL} must be set in CI");
             eprintln!("skipped: {POSTGRES_URL} is not set");
             return None;
         };

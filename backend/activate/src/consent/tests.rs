@@ -70,7 +70,10 @@ proptest! {
         addresses in proptest::collection::vec(proptest::option::of(0u32..60), 200),
     ) {
         let (matched, consenting, suppressed) = (members(matched), members(consenting), members(suppressed));
-        let address = |of: Uid| addresses[(of.local * 3 + u32::from(of.shard)) as usize].map(|address| format!("{address}@example.org"));
+        let address = |of: Uid| {
+            let number = (of.local * 3 + u32::from(of.shard)) as usize;
+            addresses[number].map(|address| format!("{address}@example.org"))
+        };
         let ads = waterfall(&matched, &consenting, &suppressed, None);
         let email = waterfall(&matched, &consenting, &suppressed, Some(&address));
         for waterfall in [&ads, &email] {

@@ -110,10 +110,7 @@ impl Book {
 /// Loads one segment with the members of its latest build.
 pub(crate) async fn load_entry(store: &Store, segment: Segment) -> Result<Entry> {
     let current = match store.latest_build(&segment.id).await? {
-        Some(build) => match members_of(store, &build).await? {
-            Some(members) => Some(Current { build, members: Arc::new(members) }),
-            None => None,
-        },
+        Some(build) => members_of(store, &build).await?.map(|members| Current { build, members: Arc::new(members) }),
         None => None,
     };
     Ok(Entry { checked_at: segment.check.checked_at, error: segment.check.error.clone(), segment, current })

@@ -1,8 +1,11 @@
 //! Rows of a CSV file.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::sync::{Arc, Mutex, PoisonError};
+
+use rollcall_rules::ValueType;
 
 use super::ImportError;
 use super::cell::{self, Cell};
@@ -112,6 +115,10 @@ impl Rows for CsvRows {
             return Ok(None);
         }
         Ok(Some(self.content(start)))
+    }
+
+    fn types(&self) -> Option<&BTreeMap<String, ValueType>> {
+        Some(&self.mapping.types)
     }
 }
 

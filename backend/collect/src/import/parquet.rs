@@ -1,6 +1,7 @@
 //! Rows of a Parquet file.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::Path;
 use std::sync::atomic::Ordering;
@@ -10,7 +11,7 @@ use arrow::compute::cast;
 use arrow::datatypes::{DataType, Date32Type, Float64Type, Int64Type, TimeUnit, TimestampMicrosecondType, UInt64Type};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
-use rollcall_rules::{Day, Instant};
+use rollcall_rules::{Day, Instant, ValueType};
 use serde_json::{Number, Value as Json};
 
 use super::ImportError;
@@ -36,7 +37,7 @@ pub(super) struct ParquetRows {
 }
 
 impl ParquetRows {
-    pub(super) fn open(path: &Path, mapping: Mapping, bytes: BytesRead) -> Result<ParquetRows, ImportError> {
+    pub(super) fn open(path: &Path, mut mapping: Mapping, bytes: BytesRead) -> Result<ParquetRows, ImportError> {
         let file = File::open(path)?;
         let file_bytes = file.metadata()?.len();
         let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(unreadable)?;
@@ -45,6 +46,11 @@ impl ParquetRows {
         for column in mapping.columns() {
             let root = schema.index_of(column).map_err(|_| ImportError::MissingColumn { column: column.to_owned() })?;
             roots.push(root);
+        }
+        for value in mapping.values.iter_mut().filter(|value| value.of.is_none()) {
+            let kind = schema.field_with_name(&value.column).ok().and_then(|field| time_type(field.data_type()));
+            value.of = kind;
+            mapping.types.extend(kind.map(|kind| (value.name.clone(), kind)));
         }
         let total = u64::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(0);
         let mask = ProjectionMask::roots(builder.parquet_schema(), roots);
@@ -102,6 +108,19 @@ impl Rows for ParquetRows {
 
     fn total(&self) -> Option<u64> {
         Some(self.total)
+    }
+
+    fn types(&self) -> Option<&BTreeMap<String, ValueType>> {
+        Some(&self.mapping.types)
+    }
+}
+
+/// The type of columns of times and days, which JSON would show as text.
+fn time_type(data_type: &DataType) -> Option<ValueType> {
+    match data_type {
+        DataType::Timestamp(..) => Some(ValueType::DateTime),
+        DataType::Date32 | DataType::Date64 => Some(ValueType::Date),
+        _ => None,
     }
 }
 

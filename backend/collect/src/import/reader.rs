@@ -1,8 +1,11 @@
 //! Rows of any file, each as an envelope for the log.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+
+use rollcall_rules::ValueType;
 
 use super::csv::CsvRows;
 use super::ndjson::NdjsonRows;
@@ -27,6 +30,10 @@ pub(super) trait Rows: Send {
     fn next(&mut self) -> Result<Option<RowContent>, ImportError>;
     /// How many rows there are, if the file says so.
     fn total(&self) -> Option<u64> {
+        None
+    }
+    /// Types of values, by name, that the message's JSON does not show.
+    fn types(&self) -> Option<&BTreeMap<String, ValueType>> {
         None
     }
 }
@@ -86,7 +93,7 @@ impl ImportReader {
         };
         match content {
             RowContent::Message(message) => {
-                header.types = self.file.mapping.as_ref().map(|mapping| &mapping.types).filter(|types| !types.is_empty());
+                header.types = self.rows.types().filter(|types| !types.is_empty());
                 ImportRow { number: self.number, payload: header.seal(&message), rejected: false }
             }
             RowContent::Rejected { reason, detail, raw } => {

@@ -254,7 +254,8 @@ time = { column = "at" }
 amount = { column = "amount" }
 price = { column = "price", type = "number" }
 gift = { column = "gift" }
-day = { column = "day", type = "date" }
+day = { column = "day" }
+when = { column = "at" }
 code = { column = "code" }
 sizes = { column = "sizes", type = "list<number>" }
 user = { column = "user", type = "string" }
@@ -272,9 +273,10 @@ user = { column = "user", type = "string" }
         ("price", Value::Number(11.77)),
         ("sizes", Value::NumberList(vec![1.0, 2.0])),
         ("user", Value::String("7".into())),
+        ("when", Value::DateTime(Instant(1_700_000_000_123_000))),
     ];
     assert_eq!(properties(&outcomes[0]), expected.each_ref().map(|(path, value)| (*path, value)));
-    assert_eq!(properties(&outcomes[1]).len(), 4);
+    assert_eq!(properties(&outcomes[1]).len(), 5);
     assert_eq!(reason(&outcomes[2]), "event_not_defined");
     assert_eq!(ImportReader::open(&import, 2).unwrap().total(), Some(3));
     let wrong = ImportFile { compression: ImportCompression::Gzip, ..import.clone() };

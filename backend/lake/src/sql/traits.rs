@@ -32,10 +32,10 @@ impl Translator<'_> {
         let choice = format!("CASE key {} END", whens.join(" "));
         format!(
             "SELECT user_id FROM (\n      \
-             SELECT user_id, path, {values}, rank() OVER (PARTITION BY user_id ORDER BY choice) AS rank\n      FROM (\n        \
+             SELECT user_id, path, {values}, rank() OVER (PARTITION BY user_id ORDER BY choice) AS place\n      FROM (\n        \
              SELECT user_id, path, {choice} AS choice, {values}, {newest}\n        \
              FROM traits WHERE {visible} AND key IN ({listed}) AND (path = key OR path = {path})\n      \
-             ) WHERE age = 1\n    ) WHERE rank = 1 AND path = {path} AND {test}"
+             ) WHERE age = 1\n    ) WHERE place = 1 AND path = {path} AND {test}"
         )
     }
 }

@@ -126,7 +126,7 @@ async fn the_trash_is_restored_or_emptied(fresh: &Fresh) {
     assert_eq!(store.restore_segment(&SegmentId::new("none"), NOW).await.unwrap(), None);
 
     store.trash_segment(&user, NOW).await.unwrap();
-    assert_eq!(store.purge_trash().await.unwrap(), [user.clone()]);
+    assert_eq!(store.purge_trash().await.unwrap(), std::slice::from_ref(&user));
     assert_eq!(store.purge_trash().await.unwrap(), []);
     assert_eq!(store.segment(&user).await.unwrap(), None);
     assert!(store.segment_versions(&user).await.unwrap().is_empty());

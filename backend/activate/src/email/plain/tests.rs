@@ -5,7 +5,8 @@ fn blocks_become_lines_and_links_show_where_they_go() {
     let html = "<html><head><title>T</title><style>p > a { color: red }</style></head><body>\n\
         <h1>Good   <b>evening</b></h1><p>One<br>two&nbsp;three &amp; <i>four</i>.</p>\
         <ul><li>first</li><li>second</li></ul>\
-        <p><a href=\"https://tv.example/?a=1&amp;b=2\">Watch</a> or <a href='mailto:x@example.org'>x@example.org</a></p></body></html>";
+        <p><a href=\"https://tv.example/?a=1&amp;b=2\">Watch</a> or \
+        <a href='mailto:x@example.org'>x@example.org</a></p></body></html>";
     let text =
         "Good evening\n\nOne\ntwo three & four.\n\n- first\n- second\n\nWatch <https://tv.example/?a=1&b=2> or x@example.org\n";
     assert_eq!(plain_text(html), text);
@@ -13,7 +14,8 @@ fn blocks_become_lines_and_links_show_where_they_go() {
 
 #[test]
 fn what_is_hidden_stays_hidden() {
-    let html = "<div style=\"display: none; max-height:0\">preview <div>inner</div> text</div><!-- comment > --><!--[if mso]><p>Outlook</p><![endif]-->\
+    let html = "<div style=\"display: none; max-height:0\">preview <div>inner</div> text</div>\
+        <!-- comment > --><!--[if mso]><p>Outlook</p><![endif]-->\
         <script>if (a < b) { alert('</p>') }</script><p>shown</p>";
     assert_eq!(plain_text(html), "shown\n");
 }

@@ -108,7 +108,8 @@ fn nothing_can_be_included() {
 #[test]
 fn conditions_and_loops_work_inside_mjml_text() {
     let body = r#"<mjml><mj-body><mj-section><mj-column>
-        <mj-text>{% if traits.vip %}Dear {{ traits.name | default("friend") }}{% endif %}{% for g in traits.genres %} [{{ g }}]{% endfor %}</mj-text>
+        <mj-text>{% if traits.vip %}Dear {{ traits.name | default("friend") }}{% endif %}
+        {%- for g in traits.genres %} [{{ g }}]{% endfor %}</mj-text>
         <mj-button href="https://tv.example/?u={{ user_id }}">Go</mj-button>
     </mj-column></mj-section></mj-body></mjml>"#;
     let template = EmailTemplate::new("S", BodyFormat::Mjml, body).unwrap();

@@ -9,7 +9,7 @@ import { EmptyState, QueryView } from '@/ui/states';
 import { type Column, DataTable } from '@/ui/table';
 import { stepLabel } from '@/ui/waterfallSteps';
 
-const states = ['queued', 'sending', 'sent', 'failed', 'unknown', 'unsubscribed', 'no_consent', 'suppressed', 'no_address', 'duplicate_address'];
+const states = ['queued', 'sending', 'sent', 'failed', 'unknown'];
 
 const columns: Column<Recipient>[] = [
   { key: 'user', title: 'User', cell: (recipient) => <span className="rc-mono">{recipient.user_id}</span> },
