@@ -51,13 +51,15 @@ def test_a_token_of_another_session_does_not_help(server, admin, marketer):
     admin.refused(403, "POST", "/api/v1/sources", json={"name": "forged"}, headers=headers)
 
 
-def test_after_signing_out_the_old_cookie_is_worth_nothing(server):
-    api = server.sign_in()
+def test_after_signing_out_the_old_cookie_is_worth_nothing(server, admin):
+    api = account(server, admin, "marketer", "signing-out@test.example")
+    elsewhere = server.sign_in("signing-out@test.example", PASSWORD)
     cookie = api.http.cookies["rollcall_session"]
     api.delete("/api/v1/session", status=204)
     api.refused(401, "GET", "/api/v1/session", "not_signed_in")
     replay = Api(server.url).response("GET", "/api/v1/session", headers={"Cookie": f"rollcall_session={cookie}"})
     assert replay.status_code == 401
+    elsewhere.refused(401, "GET", "/api/v1/session", "not_signed_in")
 
 
 @pytest.mark.parametrize("cookie", ["", "garbage", "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZG1pbiJ9."])

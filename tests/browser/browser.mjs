@@ -24,7 +24,9 @@ export const launch = () =>
 /** A window of its own, with everything that goes wrong in it written down. */
 export async function open(browser, { viewport = desktop, scheme = 'light' } = {}) {
   const context = await browser.newContext({ viewport, colorScheme: scheme, baseURL: url, reducedMotion: 'reduce' });
-  await context.addInitScript((value) => localStorage.setItem('mantine-color-scheme-value', value), scheme);
+  await context.addInitScript((value) => {
+    if (window === window.top) localStorage.setItem('mantine-color-scheme-value', value); // a sandboxed frame has none
+  }, scheme);
   const page = await context.newPage();
   page.setDefaultTimeout(15_000);
   page.faults = [];
@@ -71,8 +73,11 @@ export async function settled(page) {
 
 export const shot = (page, name) => page.screenshot({ path: `${screens}${name}.png`, fullPage: true });
 
+const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
 export async function accessible(page, where) {
-  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
+  // The mail preview's frame may run nothing, axe neither: it would be waited for without end.
+  const { violations } = await new AxeBuilder({ page }).exclude('iframe').withTags(rules).analyze();
   const found = violations.map(({ id, help, nodes }) => `${id} (${help}): ${nodes.map((node) => node.target.join(' ')).join(' | ')}`);
   assert.deepEqual(found, [], where);
 }

@@ -64,7 +64,7 @@ async function visit(page, route, { role, scheme, narrow }) {
     await shot(page, `${role}-${scheme}${filename(route)}-390`);
     const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
     assert.ok(overflow <= 0, `${route} is ${overflow} px wider than a phone`);
-    await accessible(page, `${route} at 390`);
+    if (scheme === 'light') await accessible(page, `${route} at 390`);
   }
   healthy(page, route);
 }

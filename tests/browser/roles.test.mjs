@@ -70,7 +70,7 @@ test('the whole sign-in works by keyboard', async () => {
   const page = await open(browser);
   await signIn(page, 'marketer', 'wrong');
   await page.getByRole('alert').first().waitFor();
-  await page.getByLabel('E-mail').focus();
+  await page.getByRole('textbox', { name: 'E-mail' }).focus();
   await page.keyboard.press('Tab');
   await page.keyboard.press('Control+A');
   await page.keyboard.type('rollcall-demo');

@@ -98,7 +98,7 @@ test('a segment from an empty page to a proved list', async (t) => {
 
   await t.test('saved, it is counted and has a page', async () => {
     await page.getByRole('button', { name: 'Save segment' }).click();
-    await page.waitForURL(/\/segments\/[^/]+$/);
+    await page.waitForURL(/\/segments\/(?!new)[^/]+$/);
     await settled(page);
     await page.getByRole('heading', { level: 1, name: 'Blue viewers' }).waitFor();
     await shows(page.locator('.rc-stat').filter({ hasText: 'Members' }).locator('.rc-number').first(), BOTH.length);
@@ -177,6 +177,7 @@ test('a fault is shown at its line, and nothing is saved', async () => {
   page.expected.add(422);
   await team.getByLabel('Value').fill('(');
   await page.locator('.rb-line[data-state="faulty"]').waitFor();
+  await page.waitForFunction(() => document.querySelectorAll('.rb [data-stale]').length === 0);
   assert.ok(await page.getByRole('button', { name: 'Save segment' }).isDisabled());
   await shot(page, 'fault-1440');
   await accessible(page, 'a faulty line');

@@ -10,10 +10,11 @@ mod routes;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
-use axum::http::{HeaderName, HeaderValue, header};
+use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use rollcall_app::App;
+use rollcall_app::error::{AppError, Code};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate as _};
@@ -59,6 +60,7 @@ pub fn router(app: App) -> Router {
     let docs: Router<App> = utoipa_swagger_ui::SwaggerUi::new("/docs").url("/openapi.json", document).into();
     api.merge(docs)
         .merge(routes::tracking::router(&app))
+        .method_not_allowed_fallback(wrong_method)
         .fallback(page::serve)
         .layer(CompressionLayer::new().compress_when(compressible))
         .layer(SetResponseHeaderLayer::if_not_present(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")))
@@ -66,6 +68,11 @@ pub fn router(app: App) -> Router {
         .layer(CatchPanicLayer::custom(problem::panicked))
         .layer(middleware::from_fn_with_state(app.clone(), observe))
         .with_state(app)
+}
+
+/// Answers a known path with a method that it does not have.
+async fn wrong_method(method: Method) -> problem::ApiError {
+    AppError::new(Code::MethodNotAllowed, format!("This path does not take {method}; the header Allow says what it takes.")).into()
 }
 
 /// Gives each request an id and one log line.

@@ -66,6 +66,7 @@ pub fn row(code: Code) -> (StatusCode, &'static str) {
         Code::Forbidden => (StatusCode::FORBIDDEN, "Not allowed"),
         Code::CsrfFailed => (StatusCode::FORBIDDEN, "CSRF check failed"),
         Code::NotFound => (StatusCode::NOT_FOUND, "Not found"),
+        Code::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "Method not allowed"),
         Code::UnknownUser => (StatusCode::NOT_FOUND, "Unknown user"),
         Code::BuildGone => (StatusCode::GONE, "The build is gone"),
         Code::VersionConflict => (StatusCode::CONFLICT, "It has changed meanwhile"),

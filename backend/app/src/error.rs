@@ -28,6 +28,8 @@ pub enum Code {
     CsrfFailed,
     /// No such thing.
     NotFound,
+    /// The path exists, but not with this method.
+    MethodNotAllowed,
     /// A user id that no event, profile or upload has named.
     UnknownUser,
     /// A build whose members are no longer kept, or that never was.
