@@ -104,10 +104,10 @@ free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1
 start_postgres() {
   local folder
   folder=$(mktemp -d /tmp/rollcall-postgres.XXXXXX) && chmod 755 "$folder" || return 1 # user postgres has to reach it
-  ROLLCALL_TEST_POSTGRES=$(tests/postgres.sh start "$folder" "$(free_port)") || { rm -rf "$folder"; return 1; }
+  ROLLCALL_TEST_POSTGRES_URL=$(tests/postgres.sh start "$folder" "$(free_port)") || { rm -rf "$folder"; return 1; }
   postgres_folder=$folder
-  export ROLLCALL_TEST_POSTGRES
-  echo "$ROLLCALL_TEST_POSTGRES"
+  export ROLLCALL_TEST_POSTGRES_URL
+  echo "$ROLLCALL_TEST_POSTGRES_URL"
 }
 
 # --- Suites -----------------------------------------------------------------------------------------------------------

@@ -12,10 +12,10 @@ from support.server import Server
 from support.tracking import Tracker
 from support.users import read_csv
 
-URL = os.environ.get("ROLLCALL_TEST_POSTGRES")
+URL = os.environ.get("ROLLCALL_TEST_POSTGRES_URL")
 
 
-@pytest.mark.skipif(not URL, reason="ROLLCALL_TEST_POSTGRES is not set (tests/run.sh sets it)")
+@pytest.mark.skipif(not URL, reason="ROLLCALL_TEST_POSTGRES_URL is not set (tests/run.sh sets it)")
 def test_everything_that_is_stored_is_there_after_a_restart(tmp_path):
     name = f"rollcall_{uuid.uuid4().hex}"
     subprocess.run(["psql", URL, "--quiet", "--command", f"create database {name}"], check=True, timeout=60)

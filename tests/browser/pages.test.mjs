@@ -1,4 +1,4 @@
-// Every page, as every role that has it, in both themes, wide and narrow: it loads, nothing breaks, axe finds nothing.
+// Every page, as every role that has it, in both themes, wide and narrow: it loads, nothing breaks; axe finds nothing.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { accessible, api, desktop, healthy, launch, open, phone, settled, shot, signedIn } from './browser.mjs';
@@ -41,7 +41,7 @@ after(() => browser.close());
 const address = (route) => route.replace(/\$\w+/, (name) => ids[name]);
 const filename = (route) => route.replaceAll('$', '').replaceAll('/', '-').replace(/^-$/, '-home');
 
-/** Whoever sees most is looked at in every light; of the others, what differs is what they may do. */
+/** Whoever sees most is looked at in every light and by axe; of the others, what differs is what they may do. */
 const VISITS = [
   { role: 'admin', scheme: 'light', narrow: true },
   { role: 'admin', scheme: 'dark', narrow: true },
@@ -57,7 +57,7 @@ async function visit(page, route, { role, scheme, narrow }) {
   assert.equal(await page.locator('html').getAttribute('data-mantine-color-scheme'), scheme);
   assert.match(await page.title(), /Rollcall/);
   await shot(page, `${role}-${scheme}${filename(route)}-1440`);
-  await accessible(page, `${route} at 1440`);
+  if (role === 'admin') await accessible(page, `${route} at 1440`);
   if (narrow) {
     await page.setViewportSize(phone);
     await settled(page);

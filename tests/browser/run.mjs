@@ -58,7 +58,7 @@ let code = 1;
 if (await ready()) {
   const chosen = process.argv.slice(2);
   const files = chosen.length > 0 ? chosen : readdirSync(here).filter((name) => name.endsWith('.test.mjs')).sort();
-  const options = ['--test', '--test-concurrency=1', '--test-timeout=300000'];
+  const options = ['--test', '--test-concurrency=1', '--test-timeout=900000'];
   const tests = spawn(process.execPath, [...options, ...files.map((name) => join(here, name))], {
     env: { ...env, ROLLCALL_TEST_URL: url },
     stdio: 'inherit',

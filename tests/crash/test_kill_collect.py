@@ -32,6 +32,7 @@ class Sender(threading.Thread):
         super().__init__(daemon=True)
         self.tracker, self.stop = Tracker(server, source), stop
         self.tried, self.acknowledged = [], []
+        self.cut_off = False
 
     def run(self):
         while not self.stop.is_set():
@@ -40,6 +41,7 @@ class Sender(threading.Thread):
             try:
                 self.tracker.send("/v1/batch", {"batch": batch(users)}, BATCH)
             except httpx.TransportError:
+                self.cut_off = True
                 return
             self.acknowledged.append(users)
 
@@ -81,7 +83,7 @@ def test_kill_while_collecting(server, seconds):
         stop.set()
         for sender in senders:
             sender.join(30)
-            assert not sender.is_alive()
+            assert sender.cut_off and not sender.is_alive(), "it was sending when the server died"
             tried |= flat(sender.tried)
             acknowledged |= flat(sender.acknowledged)
         server.start()

@@ -36,6 +36,12 @@ pub fn session_cookie(headers: &HeaderMap) -> Option<&str> {
         .find_map(|pair| pair.trim().strip_prefix(SESSION_COOKIE)?.strip_prefix('='))
 }
 
+/// The API key, if the request carries one.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let authorization = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok())?;
+    authorization.strip_prefix("Bearer ").map(str::trim)
+}
+
 async fn person(parts: &Parts, app: &App) -> Result<SignedPerson, ApiError> {
     let token = session_cookie(&parts.headers)
         .ok_or_else(|| AppError::new(Code::NotSignedIn, "Sign in, or send an API key as `Authorization: Bearer rk_...`."))?;
@@ -55,9 +61,8 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let app = App::from_ref(state);
-        let authorization = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        if let Some(key) = authorization.and_then(|value| value.strip_prefix("Bearer ")) {
-            return Ok(Self(app.machine(key.trim()).await?));
+        if let Some(key) = bearer(&parts.headers) {
+            return Ok(Self(app.machine(key).await?));
         }
         Ok(Self(person(parts, &app).await?.caller))
     }
@@ -71,7 +76,12 @@ where
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        person(parts, &App::from_ref(state)).await
+        let app = App::from_ref(state);
+        if let Some(key) = bearer(&parts.headers) {
+            app.machine(key).await?;
+            return Err(AppError::new(Code::Forbidden, "An API key has no session. Sign in as a person.").into());
+        }
+        person(parts, &app).await
     }
 }
 

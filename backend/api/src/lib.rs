@@ -10,7 +10,7 @@ mod routes;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
-use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::http::{HeaderName, HeaderValue, Method, Uri, header};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use rollcall_app::App;
@@ -71,8 +71,9 @@ pub fn router(app: App) -> Router {
 }
 
 /// Answers a known path with a method that it does not have.
-async fn wrong_method(method: Method) -> problem::ApiError {
-    AppError::new(Code::MethodNotAllowed, format!("This path does not take {method}; the header Allow says what it takes.")).into()
+async fn wrong_method(method: Method, uri: Uri) -> Response {
+    let detail = format!("This path does not take {method}; the header Allow says what it takes.");
+    problem::ApiError(AppError::new(Code::MethodNotAllowed, detail)).respond(uri.path().starts_with("/v1/"))
 }
 
 /// Gives each request an id and one log line.

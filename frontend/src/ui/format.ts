@@ -32,7 +32,7 @@ export function percent(part: number, of: number): string {
   const share = (part / of) * 100;
   if (share > 0 && share < 0.1) return '<0.1%';
   if (share > 99.9 && share < 100) return '>99.9%';
-  return `${share.toFixed(share < 10 && share % 1 !== 0 ? 1 : 0)}%`;
+  return `${share.toFixed((share < 10 || share > 99) && share % 1 !== 0 ? 1 : 0)}%`;
 }
 
 const instantFormat = new Intl.DateTimeFormat('en-GB', {

@@ -27,10 +27,12 @@ export function WaterfallBars({ steps }: { steps: WaterfallStep[] }) {
             </Text>
           </Group>
           <div className="rc-fall" aria-hidden>
-            <span
-              data-drop={row.drop || undefined}
-              style={{ left: `${row.drop ? share(row.left) : 0}%`, width: `${share(row.amount)}%` }}
-            />
+            {row.amount > 0 && (
+              <span
+                data-drop={row.drop || undefined}
+                style={{ left: `${row.drop ? share(row.left) : 0}%`, width: `${share(row.amount)}%` }}
+              />
+            )}
           </div>
         </Box>
       ))}

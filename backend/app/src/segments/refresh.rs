@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rollcall_engine::{Evaluation, Members};
-use rollcall_store::{Build, BuildId, MembersDelta, MembersPayload, NewBuild, SegmentId};
+use rollcall_store::{Build, BuildId, MembersDelta, MembersPayload, NewBuild, SegmentId, StoreError};
 use serde_json::json;
 
 use super::book::{Current, Entry};
@@ -170,9 +170,16 @@ impl App {
             cost_ms,
             members: payload,
         };
-        // None: another build came in between; the next pass sees it.
-        let Some(build) = self.store.insert_build(build, self.now().0).await? else {
-            return Ok(None);
+        let build = match self.store.insert_build(build, self.now().0).await {
+            Ok(Some(build)) => build,
+            // The segment is gone.
+            Ok(None) => return Ok(None),
+            // Another build came in between; the next pass compares with that one.
+            Err(StoreError::Conflict("build_previous_changed")) => {
+                self.refresh_soon();
+                return Ok(None);
+            }
+            Err(error) => return Err(error.into()),
         };
         let current = Current { build: build.clone(), members };
         self.book.update(&segment.id, |entry| {

@@ -13,8 +13,8 @@ pub(super) fn filter(columns: &Columns, filter: &Filter, clock: &Clock) -> Strin
     let each = |filters: &[Filter]| filters.iter().map(|inner| self::filter(columns, inner, clock)).collect::<Vec<_>>();
     match filter {
         Filter::Property { path, predicate } => property(columns, path, predicate, clock),
-        Filter::All(filters) => format!("({})", each(filters).join(" AND ")),
-        Filter::Any(filters) => format!("({})", each(filters).join(" OR ")),
+        Filter::All(filters) => quote::join(&each(filters), " AND "),
+        Filter::Any(filters) => quote::join(&each(filters), " OR "),
         Filter::Not(inner) => format!("NOT {}", self::filter(columns, inner, clock)),
     }
 }

@@ -113,7 +113,10 @@ fn window(range: TimeRange) -> String {
 /// The matching events of one table; several selects if a path has several columns there, none if it can match nothing.
 fn select(table: &str, columns: &Columns, leaf: &EventLeaf, taken: &Taken<'_>, visible: &str, clock: &Clock) -> Vec<String> {
     let filters: Vec<String> = leaf.filters.iter().map(|inner| filter::filter(columns, inner, clock)).collect();
-    let condition = std::iter::once(visible.to_owned()).chain(filters).collect::<Vec<_>>().join("\n        AND ");
+    let condition = match filters.as_slice() {
+        [] => visible.to_owned(),
+        filters => format!("{visible}\n        AND {}", quote::join(filters, "\n        AND ")),
+    };
     let rows = |value: &str| format!("SELECT user_id{value} FROM {table}\n        WHERE {condition}");
     match taken {
         Taken::Nothing => vec![rows("")],

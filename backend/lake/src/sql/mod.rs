@@ -173,9 +173,14 @@ impl Translator<'_> {
     }
 
     fn group(&mut self, children: &[Node], clock: &Clock, within: &str, joint: &str) -> Result<String, LakeError> {
-        let conditions: Result<Vec<String>, LakeError> =
-            children.iter().map(|child| self.condition(child, clock, within)).collect();
-        Ok(format!("({})", conditions?.join(joint)))
+        let mut conditions: Vec<String> = Vec::with_capacity(children.len());
+        for child in children {
+            let condition = self.condition(child, clock, within)?;
+            if !conditions.contains(&condition) {
+                conditions.push(condition);
+            }
+        }
+        Ok(quote::join(&conditions, joint))
     }
 
     /// "The user occurs in this relation", or does not.

@@ -27,6 +27,20 @@ pub(crate) fn numbers(numbers: &[f64]) -> String {
     numbers.iter().map(|wanted| number(*wanted)).collect::<Vec<_>>().join(", ")
 }
 
+/// Conditions joined by ` AND ` or ` OR `. Long chains become a balanced tree of parentheses, because planning a query
+/// takes time that grows with the square of its depth.
+pub(crate) fn join(conditions: &[String], joint: &str) -> String {
+    const CHAIN: usize = 8;
+    match conditions {
+        [only] => only.clone(),
+        short if short.len() <= CHAIN => format!("({})", short.join(joint)),
+        long => {
+            let (left, right) = long.split_at(long.len() / 2);
+            format!("({}{joint}{})", join(left, joint), join(right, joint))
+        }
+    }
+}
+
 /// Billionths as an exact integer.
 pub(crate) fn billionths(billionths: i128) -> String {
     // No sum reaches 38 digits, so a literal beyond them may as well be the last number within.

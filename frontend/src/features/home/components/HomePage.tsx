@@ -48,7 +48,14 @@ function Numbers({ overview }: { overview: Overview }) {
 
 function Moved({ segments }: { segments: Segment[] }) {
   const top = moved(segments, 6);
-  if (top.length === 0) return <EmptyState title="No segment moved">Sizes are as they were yesterday.</EmptyState>;
+  if (top.length === 0) {
+    const compared = segments.some(({ latest }) => typeof latest?.change === 'number');
+    return (
+      <EmptyState title="No segment moved">
+        {compared ? 'Sizes are as they were yesterday.' : 'There is no count of an earlier day to compare with yet.'}
+      </EmptyState>
+    );
+  }
   return (
     <Stack gap={0}>
       {top.map((segment) => (

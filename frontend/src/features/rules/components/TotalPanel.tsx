@@ -36,7 +36,9 @@ export function TotalPanel({ live }: { live: LiveCounts }) {
         </Stack>
       ) : (
         <Text size="sm" c="dimmed">
-          {compiled.rule ? 'Counting over all of history…' : 'Finish a first condition to see who matches.'}
+          {counting
+            ? 'Counting over all of history…'
+            : `${compiled.rule ? 'Repair the marked lines' : 'Finish a first condition'} to see who matches.`}
         </Text>
       )}
       {unfinished > 0 && (

@@ -82,7 +82,8 @@ export function usePreview(doc: RuleDoc, delay = 220): LiveCounts {
         (found) => {
           if (controller.signal.aborted) return;
           setAnswer((before) =>
-            found.preview ? { asked, ...found } : { ...before, asked, faults: found.faults, error: found.error },
+            // A number of an earlier rule stays only while the server cannot be asked.
+            found.error === null ? { ...found, asked } : { ...before, asked, faults: found.faults, error: found.error },
           );
         },
         () => {},

@@ -23,6 +23,7 @@ function commonTraits(members: Member[], most = 6): string[] {
 
 function shown(value: unknown): string {
   if (value === undefined || value === null) return '';
+  if (Array.isArray(value)) return value.map(shown).join(', ');
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 

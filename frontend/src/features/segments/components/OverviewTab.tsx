@@ -1,4 +1,4 @@
-import { Card, SegmentedControl, Group, SimpleGrid, Skeleton, Stack, Text, Title } from '@mantine/core';
+import { Card, SegmentedControl, Group, SimpleGrid, Skeleton, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useMemo, useState } from 'react';
 import { historyQuery } from '@/api/segments';
@@ -60,14 +60,7 @@ export function OverviewTab({ segment }: { segment: Segment }) {
         {form === 'json' ? (
           <JsonBlock value={segment.rule} label="The rule as JSON" />
         ) : (
-          <Stack gap="sm">
-            {segment.words && (
-              <Text size="sm" c="dimmed">
-                {segment.words}
-              </Text>
-            )}
-            <RuleOutline rule={segment.rule} />
-          </Stack>
+          <RuleOutline rule={segment.rule} />
         )}
       </Card>
     </SimpleGrid>

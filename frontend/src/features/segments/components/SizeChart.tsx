@@ -32,9 +32,9 @@ export default function SizeChart({ points }: { points: HistoryPoint[] }) {
         fillOpacity={0.18}
       />
       <figcaption style={{ fontSize: 12, color: 'var(--mantine-color-dimmed)' }}>
-        {first && last
-          ? `From ${number(first.Users)} users on ${instant(first.at)} to ${number(last.Users)} on ${instant(last.at)}.`
-          : ''}
+        {data.length === 1 && last && `${number(last.Users)} users on ${instant(last.at)}, the only count in this span.`}
+        {data.length > 1 && first && last &&
+          `From ${number(first.Users)} users on ${instant(first.at)} to ${number(last.Users)} on ${instant(last.at)}.`}
       </figcaption>
     </figure>
   );
