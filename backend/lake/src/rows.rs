@@ -6,21 +6,27 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, BinaryArray, BooleanArray, Int32Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray,
+    ArrayRef, BinaryArray, BooleanArray, Int32Array, Int64Array, RecordBatch, StringBuilder, TimestampMicrosecondArray,
 };
-use rollcall_rules::{EventFact, Instant, ProfileFact, TraitUpdate, ValueType};
+use rollcall_rules::{EventFact, Instant, ProfileFact, TraitUpdate, Value, ValueType};
 
 use crate::columns::{Columns, VALUE_TYPES, trait_column};
 use crate::error::LakeError;
 use crate::lake::Quarantined;
 use crate::values::ValueBuilder;
 
-fn texts<'a>(values: impl Iterator<Item = &'a str>) -> ArrayRef {
-    Arc::new(StringArray::from_iter_values(values))
+fn texts<'a>(values: impl Iterator<Item = &'a str> + Clone) -> ArrayRef {
+    let bytes = values.clone().map(str::len).sum();
+    let mut builder = StringBuilder::with_capacity(values.size_hint().0, bytes);
+    values.for_each(|text| builder.append_value(text));
+    Arc::new(builder.finish())
 }
 
-fn optional_texts<'a>(values: impl Iterator<Item = Option<&'a str>>) -> ArrayRef {
-    Arc::new(values.collect::<StringArray>())
+fn optional_texts<'a>(values: impl Iterator<Item = Option<&'a str>> + Clone) -> ArrayRef {
+    let bytes = values.clone().flatten().map(str::len).sum();
+    let mut builder = StringBuilder::with_capacity(values.size_hint().0, bytes);
+    values.for_each(|text| builder.append_option(text));
+    Arc::new(builder.finish())
 }
 
 fn seqs(values: impl Iterator<Item = u64>) -> Result<ArrayRef, LakeError> {
@@ -34,18 +40,20 @@ fn instants(values: impl Iterator<Item = Instant>) -> ArrayRef {
 
 /// The properties of these events, as path and type.
 pub(crate) fn properties_of<'a>(events: &[&'a EventFact]) -> BTreeSet<(&'a str, ValueType)> {
-    let mut seen: HashMap<&str, u8> = HashMap::new();
+    let mut seen = BTreeSet::new();
+    let mut before: &[(String, Value)] = &[];
     for event in events {
-        for (path, value) in &event.properties {
-            *seen.entry(path).or_default() |= 1 << type_position(value.value_type());
+        for (position, (path, value)) in event.properties.iter().enumerate() {
+            // Events of one name mostly have the same properties.
+            let again =
+                before.get(position).is_some_and(|(other, kind)| other == path && kind.value_type() == value.value_type());
+            if !again {
+                seen.insert((path.as_str(), value.value_type()));
+            }
         }
+        before = &event.properties;
     }
-    let types = |bits: u8| VALUE_TYPES.into_iter().filter(move |value_type| bits & (1 << type_position(*value_type)) != 0);
-    seen.into_iter().flat_map(|(path, bits)| types(bits).map(move |value_type| (path, value_type))).collect()
-}
-
-fn type_position(value_type: ValueType) -> usize {
-    VALUE_TYPES.iter().position(|candidate| *candidate == value_type).unwrap_or_default()
+    seen
 }
 
 /// Rows of an event table. Every property must have its column.
@@ -69,13 +77,22 @@ pub(crate) fn event_rows(columns: &Columns, events: &mut [&EventFact]) -> Result
 
 fn property_arrays(columns: &Columns, events: &[&EventFact]) -> Vec<ArrayRef> {
     let mut builders: Vec<ValueBuilder> = columns.properties.iter().map(|column| ValueBuilder::new(column.value_type)).collect();
-    let mut places: HashMap<&str, [Option<usize>; 8]> = HashMap::new();
-    for (place, column) in columns.properties.iter().enumerate() {
-        places.entry(&column.path).or_default()[type_position(column.value_type)] = Some(place);
-    }
+    let places: HashMap<(&str, ValueType), usize> =
+        columns.properties.iter().enumerate().map(|(place, column)| ((column.path.as_str(), column.value_type), place)).collect();
+    // Where the properties of the event before went: events of one name mostly have the same ones.
+    let mut before: Vec<(&str, ValueType, Option<usize>)> = Vec::new();
     for (row, event) in events.iter().enumerate() {
-        for (path, value) in &event.properties {
-            let place = places.get(path.as_str()).and_then(|by_type| by_type[type_position(value.value_type())]);
+        for (position, (path, value)) in event.properties.iter().enumerate() {
+            let value_type = value.value_type();
+            let place = match before.get(position) {
+                Some((other, kind, place)) if *other == path && *kind == value_type => *place,
+                _ => {
+                    let place = places.get(&(path.as_str(), value_type)).copied();
+                    before.truncate(position);
+                    before.push((path, value_type, place));
+                    place
+                }
+            };
             if let Some(builder) = place.and_then(|place| builders.get_mut(place)) {
                 builder.set(row, value);
             }

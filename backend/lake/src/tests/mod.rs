@@ -1,5 +1,6 @@
 //! Tests of the lake as the other rooms use it, on temporary folders.
 
+mod bucket;
 mod commit;
 mod evaluate;
 mod odd_names;
