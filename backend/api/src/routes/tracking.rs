@@ -31,6 +31,8 @@ pub fn router(app: &App) -> Router<App> {
         .route("/sourceConfig/", get(source_config))
         .route("/sourceConfig", get(source_config))
         .layer(DefaultBodyLimit::max(app.largest_tracking_body()))
+        // Before the layer, so that preflights (OPTIONS) are answered by it.
+        .method_not_allowed_fallback(crate::wrong_method)
         .layer(cors)
 }
 
