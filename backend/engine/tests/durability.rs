@@ -145,7 +145,7 @@ fn other_versions_shards_and_processes_are_refused() {
 /// durability`.
 #[test]
 fn version_1_is_read() {
-    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/version-1");
+    let fixture = Path::new("tests/fixtures/version-1");
     let now = NOW;
     if std::env::var_os("FIXTURE").is_some() {
         let _ = fs::remove_dir_all(&fixture);

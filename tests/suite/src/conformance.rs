@@ -5,7 +5,7 @@
 //! `tests/conformance/cases.jsonl`; a larger collection beside the repository is run when it is there.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -240,18 +240,14 @@ fn run_file(file: &Path) {
     assert!(failures.is_empty(), "{} cases failed:\n{}", failures.len(), failures.join("\n"));
 }
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
-
 #[test]
 fn our_cases() {
-    run_file(&root().join("tests/conformance/cases.jsonl"));
+    run_file(&crate::tree::root().join("tests/conformance/cases.jsonl"));
 }
 
 #[test]
 fn the_collection_beside_the_repository() {
-    let file = root().join("../shared/conformance/cases.jsonl");
+    let file = crate::tree::root().join("../shared/conformance/cases.jsonl");
     if file.exists() {
         run_file(&file);
     } else {

@@ -4,8 +4,7 @@ use super::*;
 
 /// Runs `each` on every case; does nothing where the file is missing.
 fn for_each_case(mut each: impl FnMut(&Json, Schema, Stored)) {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/conformance/cases.jsonl");
-    let Ok(text) = std::fs::read_to_string(path) else { return };
+    let Ok(text) = std::fs::read_to_string("../../../shared/conformance/cases.jsonl") else { return };
     for line in text.lines() {
         let case: Json = serde_json::from_str(line).unwrap();
         let declared = &case["schema"];
