@@ -54,9 +54,13 @@ pub fn openapi_json() -> String {
 /// Everything that the server answers.
 pub fn router(app: App) -> Router {
     let (api, document) = api();
-    // Lists are streamed in formats of their own; compressing them is the client's choice of format.
-    let compressible =
-        DefaultPredicate::new().and(NotForContentType::new("application/vnd")).and(NotForContentType::new("application/gzip"));
+    // Lists are streamed, and their ETag names their very bytes: compressing them is the client's choice of format (`csv.gz`).
+    let compressible = DefaultPredicate::new()
+        .and(NotForContentType::new("text/csv"))
+        .and(NotForContentType::new("application/x-ndjson"))
+        .and(NotForContentType::new("application/octet-stream"))
+        .and(NotForContentType::new("application/vnd"))
+        .and(NotForContentType::new("application/gzip"));
     let docs: Router<App> = utoipa_swagger_ui::SwaggerUi::new("/docs").url("/openapi.json", document).into();
     api.merge(docs)
         .merge(routes::tracking::router(&app))

@@ -43,8 +43,6 @@ pub struct Config {
 pub struct EngineConfig {
     /// Number of shards; fixed once data is in.
     pub shards: u16,
-    /// Memory for cached leaf results, bytes.
-    pub leaf_cache_bytes: usize,
 }
 
 /// Take-in settings.
@@ -128,7 +126,7 @@ impl Default for Config {
 
 impl Default for EngineConfig {
     fn default() -> Self {
-        Self { shards: 8, leaf_cache_bytes: 256 << 20 }
+        Self { shards: 8 }
     }
 }
 
@@ -203,7 +201,6 @@ pub const SETTINGS: &[Setting] = &[
         meaning: "Options of the lake's object store as a table, for example endpoint, region, access_key_id, secret_access_key, allow_http.",
     },
     Setting { name: "engine.shards", meaning: "Slices that users are spread over; fixed once data is in." },
-    Setting { name: "engine.leaf_cache_bytes", meaning: "Memory for cached results of conditions, in bytes." },
     Setting { name: "take_in.flush_rows", meaning: "Rows held in memory before they are written to the lake and the index." },
     Setting { name: "take_in.flush_seconds", meaning: "Seconds after which rows held in memory are written in any case." },
     Setting { name: "refresh.data_milliseconds", meaning: "After new data, segments are checked this often at most." },

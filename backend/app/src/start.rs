@@ -50,7 +50,7 @@ impl App {
             .map_err(|error| AppError::internal(format!("data folder {}: {error}", folder.display())))?;
         let lock = lock(&folder)?;
         let store = Store::open(&config.database()).await?;
-        let options = EngineOptions { shards: config.engine.shards, leaf_cache_bytes: config.engine.leaf_cache_bytes };
+        let options = EngineOptions { shards: config.engine.shards };
         let engine = Arc::new(Engine::open(&folder.join("index"), options)?);
         let lake_options = LakeOptions { storage: config.lake_storage.clone(), ..LakeOptions::default() };
         let lake = Arc::new(Lake::open(&config.lake().map_err(AppError::internal)?, lake_options).await?);

@@ -96,6 +96,9 @@ pub(crate) fn id(raw: Option<&RawValue>, field: &str, limits: &Limits) -> Result
         Some(b'-' | b'0'..=b'9') => Cow::Borrowed(raw.get()),
         _ => return Err(Refusal::new("id_not_string", format!("{field} must be a text"))),
     };
+    if id.contains('\0') {
+        return Err(Refusal::new("id_has_nul", format!("{field} holds U+0000, which no list or database can carry")));
+    }
     if id.len() > limits.id_bytes {
         return Err(Refusal::new("id_too_long", format!("{field} is longer than {} bytes", limits.id_bytes)));
     }

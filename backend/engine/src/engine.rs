@@ -25,13 +25,11 @@ use crate::shard::Shard;
 pub struct EngineOptions {
     /// Number of shards; fixed once the index exists.
     pub shards: u16,
-    /// Memory for remembered results of leaves. Not used by this version: leaves are evaluated afresh.
-    pub leaf_cache_bytes: usize,
 }
 
 impl Default for EngineOptions {
     fn default() -> EngineOptions {
-        EngineOptions { shards: 8, leaf_cache_bytes: 64 << 20 }
+        EngineOptions { shards: 8 }
     }
 }
 

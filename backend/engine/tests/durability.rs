@@ -16,7 +16,7 @@ use rollcall_rules::{
 const NOW: Instant = Instant(1_000_000_000);
 
 fn options() -> EngineOptions {
-    EngineOptions { shards: 2, ..EngineOptions::default() }
+    EngineOptions { shards: 2 }
 }
 
 fn open(dir: &Path) -> Engine {
@@ -124,7 +124,7 @@ fn other_versions_shards_and_processes_are_refused() {
     engine.append(&events(1..=5), 5);
     engine.flush().unwrap();
     drop(engine);
-    let more = EngineOptions { shards: 3, ..options() };
+    let more = EngineOptions { shards: 3 };
     assert!(matches!(Engine::open(dir.path(), more), Err(EngineError::ShardCount { found: 2, wanted: 3 })));
     let path = files(dir.path())[0].clone();
     let good = fs::read(&path).unwrap();
@@ -148,8 +148,8 @@ fn version_1_is_read() {
     let fixture = Path::new("tests/fixtures/version-1");
     let now = NOW;
     if std::env::var_os("FIXTURE").is_some() {
-        let _ = fs::remove_dir_all(&fixture);
-        let engine = open(&fixture);
+        let _ = fs::remove_dir_all(fixture);
+        let engine = open(fixture);
         engine.append(&events(1..=40), 41);
         engine.flush().unwrap();
         drop(engine);
@@ -158,7 +158,7 @@ fn version_1_is_read() {
     let dir = tempfile::tempdir().unwrap();
     fs::create_dir(dir.path().join("chunks")).unwrap();
     fs::copy(fixture.join("manifest.json"), dir.path().join("manifest.json")).unwrap();
-    for file in files(&fixture) {
+    for file in files(fixture) {
         fs::copy(&file, dir.path().join("chunks").join(file.file_name().unwrap())).unwrap();
     }
     let (old, fresh_dir) = (open(dir.path()), tempfile::tempdir().unwrap());

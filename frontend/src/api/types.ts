@@ -368,7 +368,9 @@ export interface CampaignPreview {
   errors: { message: string; line?: number | null }[];
   sample_user: string | null;
   /** Names that the template uses and the user has not. */
-  missing?: string[];
+  missing: string[];
+  /** What mail programs will not like, in sentences. */
+  warnings: string[];
 }
 
 export interface Recipient {

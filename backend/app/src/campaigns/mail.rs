@@ -54,7 +54,8 @@ impl App {
                 html: mail.html,
                 text: mail.text,
                 errors: Vec::new(),
-                missing: mail.warnings,
+                missing: mail.missing,
+                warnings: mail.warnings,
                 sample_user,
             },
             Err(faults) => MailPreviewView {
@@ -63,6 +64,7 @@ impl App {
                 text: String::new(),
                 errors: faults.into_iter().map(|fault| TemplateFaultView { message: fault.message, line: fault.line }).collect(),
                 missing: Vec::new(),
+                warnings: Vec::new(),
                 sample_user,
             },
         })

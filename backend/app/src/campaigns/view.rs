@@ -125,6 +125,8 @@ pub struct MailPreviewView {
     pub errors: Vec<TemplateFaultView>,
     /// Traits that the template names and the user does not have.
     pub missing: Vec<String>,
+    /// What mail programs will not like, in sentences.
+    pub warnings: Vec<String>,
     /// The user it was rendered for.
     pub sample_user: Option<String>,
 }

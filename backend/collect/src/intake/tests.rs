@@ -175,6 +175,7 @@ fn every_reason() {
         ("id_not_string", json!({"type": "track", "event": "e", "userId": {"a": 1}})),
         ("id_not_string", json!({"type": "track", "event": "e", "userId": true})),
         ("id_too_long", json!({"type": "track", "event": "e", "userId": "u".repeat(1025)})),
+        ("id_has_nul", json!({"type": "track", "event": "e", "userId": "u\u{0}v"})),
         ("event_not_defined", json!({"type": "track", "userId": "u"})),
         ("event_not_defined", json!({"type": "track", "userId": "u", "event": ""})),
         ("event_not_string", json!({"type": "track", "userId": "u", "event": 3})),

@@ -20,7 +20,7 @@ use naive::{Naive, elements, event};
 type Lists = BTreeMap<String, Vec<String>>;
 
 fn open(dir: &Path, lists: &Lists) -> Engine {
-    let engine = Engine::open(dir, EngineOptions { shards: 3, leaf_cache_bytes: 0 }).unwrap();
+    let engine = Engine::open(dir, EngineOptions { shards: 3 }).unwrap();
     for (id, ids) in lists {
         engine.set_list(id, 1, Arc::new(ids.clone()));
     }

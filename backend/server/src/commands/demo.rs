@@ -58,12 +58,12 @@ impl Demo {
             anyhow::bail!("this data folder has an instance already; choose another one with --data-dir");
         }
         let demo = demo::Demo { seed: self.seed, users: self.users, events: self.events, end };
-        accounts(&app).await?;
+        let marketer = accounts(&app).await?;
         let declared = demo::DECLARED_TRAITS.iter().map(|(path, kind)| ((*path).to_owned(), (*kind).to_owned())).collect();
         app.declare(&Caller::System, Declaration { traits: declared, ..Declaration::default() }).await.map_err(failed)?;
         let source = app.create_source(&Caller::System, "Web and apps").await.map_err(failed)?;
         load(&app, &source.id, &demo).await?;
-        segments_and_campaign(&app).await?;
+        segments_and_campaign(&app, &marketer).await?;
         app.stop().await.map_err(failed)?;
         println!("Demo organisation loaded: {} users, {} events, six segments, one campaign.", self.users, self.events);
         println!("Sign in as admin@demo.example, marketer@demo.example or auditor@demo.example with the password {PASSWORD}.");
@@ -71,7 +71,8 @@ impl Demo {
     }
 }
 
-async fn accounts(app: &App) -> anyhow::Result<()> {
+/// Makes the accounts; returns the one that owns what the demo shows.
+async fn accounts(app: &App) -> anyhow::Result<Caller> {
     let account = |name: &str, role: &str| AccountInput {
         email: format!("{role}@demo.example"),
         name: name.to_owned(),
@@ -82,7 +83,8 @@ async fn accounts(app: &App) -> anyhow::Result<()> {
     app.set_up(NewInstance { organisation: "Lanterne TV (demo)".into(), admin }).await.map_err(failed)?;
     app.create_account(&Caller::System, account("Mina Marketer", "marketer")).await.map_err(failed)?;
     app.create_account(&Caller::System, account("Otto Auditor", "auditor")).await.map_err(failed)?;
-    Ok(())
+    let session = app.sign_in("marketer@demo.example", PASSWORD.to_owned()).await.map_err(failed)?;
+    Ok(app.session(&session.token).await.map_err(failed)?.0)
 }
 
 async fn load(app: &App, source: &str, demo: &demo::Demo) -> anyhow::Result<()> {
@@ -122,11 +124,11 @@ async fn load(app: &App, source: &str, demo: &demo::Demo) -> anyhow::Result<()> 
     Ok(())
 }
 
-async fn segments_and_campaign(app: &App) -> anyhow::Result<()> {
+async fn segments_and_campaign(app: &App, owner: &Caller) -> anyhow::Result<()> {
     let mut target = None;
     for (name, description, rule) in demo::segments() {
         let input = SegmentInput { name: name.into(), description: description.into(), rule, if_version: None };
-        let segment = app.create_segment(&Caller::System, input).await.map_err(failed)?;
+        let segment = app.create_segment(owner, input).await.map_err(failed)?;
         if name == demo::DRAFT_CAMPAIGN.segment {
             target = Some(segment.id);
         }
@@ -141,6 +143,6 @@ async fn segments_and_campaign(app: &App) -> anyhow::Result<()> {
         from_name: draft.from_name.into(),
         from_address: draft.from_address.into(),
     };
-    app.create_campaign(&Caller::System, input).await.map_err(failed)?;
+    app.create_campaign(owner, input).await.map_err(failed)?;
     Ok(())
 }

@@ -117,6 +117,11 @@ fn logging() {
     use tracing_subscriber::EnvFilter;
     let filter = EnvFilter::try_from_env("ROLLCALL_LOG")
         .unwrap_or_else(|_| EnvFilter::new("warn,rollcall=info,rollcall_app=info,rollcall_collect=info"));
+    // Below this level the mail library writes whole messages: addresses and names.
+    let filter = match "lettre=info".parse() {
+        Ok(quiet) => filter.add_directive(quiet),
+        Err(_) => filter,
+    };
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
 }
 

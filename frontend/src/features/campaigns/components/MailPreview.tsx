@@ -51,11 +51,16 @@ export function MailPreview({ draft }: { draft: Pick<CampaignDraft, 'subject' | 
               {error.message}
             </Alert>
           ))}
-          {preview.missing && preview.missing.length > 0 && (
+          {preview.missing.length > 0 && (
             <Alert color="yellow" mb="xs" p="xs">
               Not set for this user: {preview.missing.join(', ')}
             </Alert>
           )}
+          {preview.warnings.map((warning) => (
+            <Alert key={warning} color="yellow" mb="xs" p="xs">
+              {warning}
+            </Alert>
+          ))}
           <Text size="sm" mb="xs">
             <strong>{preview.subject || '(no subject)'}</strong>
             {preview.sample_user && (
