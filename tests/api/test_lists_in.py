@@ -1,5 +1,7 @@
 """Uploaded lists: versions, unknown users, use in rules."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from support import people
@@ -44,6 +46,47 @@ def test_replacing_and_appending_make_versions(audience, admin):
     assert count(admin, made) == 3
 
 
+def test_a_replacement_may_rename_and_nothing_is_ignored(audience, admin):
+    made = admin.post("/api/v1/lists", json={"name": "before", "user_ids": ["u01"]})
+    path = f"/api/v1/lists/{made['id']}"
+    assert admin.put(path, json={"name": "after", "user_ids": ["u01"]})["name"] == "after"
+    text = {"content": b"u02\n", "headers": {"Content-Type": "text/plain"}}
+    assert admin.put(path, params={"name": "again"}, **text)["name"] == "again"
+    assert admin.put(path, **text)["name"] == "again", "without a name the list keeps its own"
+    assert admin.refused(422, "PUT", path, json={"id": "x", "user_ids": []})["errors"][0]["pointer"] == "/id"
+    assert admin.refused(422, "POST", f"{path}/append", json={"name": "x", "user_ids": []})["errors"][0]["pointer"] == "/name"
+    admin.refused(422, "PUT", path, json={"name": " ", "user_ids": []})
+    for method, to, params in (("PUT", path, {"id": "x"}), ("POST", f"{path}/append", {"name": "x"}), ("POST", f"{path}/append", {"id": "x"})):
+        admin.refused(400, method, to, "bad_request", params=params, **text)
+    admin.refused(400, "POST", "/api/v1/lists", "bad_request", params={"name": "x"}, json={"name": "y", "user_ids": []})
+
+
+def test_only_csv_has_columns_and_quotes(audience, server, admin):
+    strange = ["a,b", 'quo"te', "x" * 1024]
+    tracker = Tracker(server, admin.source("strange ids"))
+    for user in strange:
+        tracker.identify(user, {"strange": True})
+    tracker.settled(admin)
+    headers = {"Content-Type": "text/plain; charset=utf-8"}
+    content = ("user_id\n" + "\n".join(strange)).encode()
+    lines = admin.post("/api/v1/lists", params={"name": "lines"}, content=content, headers=headers)
+    assert (lines["known"], lines["unknown"]) == (3, 1), "a line is an id, whatever it says"
+    assert count(admin, lines) == 3
+    table = upload(admin, "table", 'user_id,note\n"a,b",one\n"quo""te",two\n' + "x" * 1024 + ",three\n")
+    assert (table["known"], table["unknown"]) == (3, 0)
+    admin.refused(422, "POST", "/api/v1/lists", json={"name": "long", "user_ids": ["x" * 1025]})
+
+
+def test_uploads_at_the_same_time_lose_nothing(audience, admin):
+    made = admin.post("/api/v1/lists", json={"name": "busy", "user_ids": []})
+    ids = [f"u{n:02}" for n in range(12)]
+    with ThreadPoolExecutor(6) as pool:
+        append = f"/api/v1/lists/{made['id']}/append"
+        answers = list(pool.map(lambda user: admin.post(append, json={"user_ids": [user]}), ids))
+    assert sorted(answer["version"] for answer in answers) == list(range(2, 14))
+    assert count(admin, made) == len(ids)
+
+
 def test_a_list_works_in_a_rule_both_ways(audience, admin):
     made = admin.post("/api/v1/lists", json={"name": "staff", "user_ids": ["u00", "u02", "u05"]})
     rule = {"all": [people.WOMEN, {"not": {"list": made["id"]}}]}
@@ -68,3 +111,26 @@ def test_a_deleted_list_is_gone_from_rules(audience, server):
     admin.delete(f"/api/v1/lists/{made['id']}", status=204)
     problem = admin.refused(422, "POST", "/api/v1/rules/preview", json={"rule": {"list": made["id"]}})
     assert [error["code"] for error in problem["errors"]] == ["unknown_list"]
+
+
+def test_a_list_made_again_under_its_id_is_a_new_one(audience, server):
+    admin = server.sign_in()
+    first = admin.post("/api/v1/lists", json={"id": "L", "name": "first", "user_ids": ["u01", "u02", "u03"]})
+    segment = admin.segment("on the list", {"list": "L"})
+    old = admin.build(segment["id"])
+    admin.delete(f"/api/v1/segments/{segment['id']}")
+    admin.delete("/api/v1/lists/L", status=204)
+    second = admin.post("/api/v1/lists", json={"id": "L", "name": "second", "user_ids": ["u04"]})
+    assert second["version"] > first["version"]
+    admin.post(f"/api/v1/segments/{segment['id']}/restore")
+    new = admin.build(segment["id"])
+    assert (old["count"], new["count"]) == (3, 1)
+
+    def recounted():
+        return [admin.recount(segment["id"], build["id"])["agree"] for build in (old, new)]
+
+    assert recounted() == [True, True]
+    server.restart()
+    admin = server.sign_in()
+    assert count(admin, second) == 1, "the old members do not come back"
+    assert recounted() == [True, True]

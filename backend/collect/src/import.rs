@@ -18,6 +18,7 @@ use rollcall_store::StoreError;
 
 mod cell;
 mod csv;
+mod id_column;
 mod mapping;
 mod ndjson;
 mod parquet;
@@ -28,6 +29,7 @@ mod stream;
 #[cfg(test)]
 mod tests;
 
+pub use id_column::id_column;
 pub use mapping::{MappedType, Mapping};
 pub use reader::{ImportReader, ImportRow};
 pub use run::{Clock, ImportEnding, run_import};

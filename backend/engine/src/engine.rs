@@ -149,6 +149,14 @@ impl Engine {
         self.lists.write().remove(id);
     }
 
+    /// How many ids of a list are known users, if the engine has it.
+    pub fn list_known(&self, id: &str) -> Option<u64> {
+        let list = self.lists.read().get(id)?.clone();
+        let state = self.state.read();
+        let shards = state.shards.iter().enumerate();
+        Some(shards.map(|(number, shard)| list.members(number as u16, &shard.users).len()).sum())
+    }
+
     /// The version of a list, if the engine has it.
     pub fn list_version(&self, id: &str) -> Option<u64> {
         self.lists.read().get(id).map(|list| list.version)

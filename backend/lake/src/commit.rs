@@ -90,12 +90,10 @@ impl Inner {
     }
 
     /// See [`crate::Lake::write_list`].
-    pub(crate) async fn write_list(&self, id: &str, version: u64, user_ids: &[String]) -> Result<(), LakeError> {
+    pub(crate) async fn write_list(&self, id: &str, after: u64, user_ids: &[String]) -> Result<u64, LakeError> {
         let _one_at_a_time = self.writing.lock().await;
         let table = self.table_or_new(TableId::Lists)?;
-        if !crate::lists::files_of(&table, id, version).is_empty() {
-            return Ok(());
-        }
+        let version = crate::lists::last_version(&table, id).max(after) + 1;
         let mut sorted: Vec<&str> = user_ids.iter().map(String::as_str).collect();
         sorted.sort_unstable();
         sorted.dedup();
@@ -115,7 +113,7 @@ impl Inner {
         })?;
         table.append(columns, files, &format!("{APP_ID}-list:{id}"), version).await?;
         self.keep(table);
-        Ok(())
+        Ok(version)
     }
 }
 

@@ -175,12 +175,13 @@ impl Lake {
         Ok(crate::facts::stream(Arc::clone(&self.inner), after, up_to))
     }
 
-    /// Stores a version of a list; a version that exists is left as it is.
+    /// Stores a new version of a list and returns its number: above `after`, and above every version that was ever written
+    /// under this id. So no version is written twice, whoever uploads at the same time, crashes, or deletes the list.
     ///
     /// # Errors
     /// If it could not be committed; then nothing of it is visible.
-    pub async fn write_list(&self, id: &str, version: u64, user_ids: &[String]) -> Result<(), LakeError> {
-        self.inner.write_list(id, version, user_ids).await
+    pub async fn write_list(&self, id: &str, after: u64, user_ids: &[String]) -> Result<u64, LakeError> {
+        self.inner.write_list(id, after, user_ids).await
     }
 
     /// The user ids of a version of a list, sorted, without repeats.

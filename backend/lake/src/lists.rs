@@ -8,10 +8,23 @@ use crate::error::LakeError;
 use crate::lake::Inner;
 use crate::tables::{DataFile, Table, TableId};
 
+/// How the files of a list are named, up to the version.
+fn prefix(id: &str) -> String {
+    let digest = hex::encode(Sha256::digest(id.as_bytes()));
+    format!("list-{}-", &digest[..32])
+}
+
 /// How the files of a version are named.
 pub(crate) fn file_stem(id: &str, version: u64) -> String {
-    let digest = hex::encode(Sha256::digest(id.as_bytes()));
-    format!("list-{}-{version:020}", &digest[..32])
+    format!("{}{version:020}", prefix(id))
+}
+
+/// The highest version that was ever written; 0 if there is none.
+pub(crate) fn last_version(table: &Table, id: &str) -> u64 {
+    let prefix = prefix(id);
+    let state = table.state();
+    let names = state.iter().flat_map(|state| state.files.iter()).filter_map(|file| file.path.filename());
+    names.filter_map(|name| name.strip_prefix(&prefix)?.get(..20)?.parse().ok()).max().unwrap_or(0)
 }
 
 /// The files of a version; none if it was never written.

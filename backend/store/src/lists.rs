@@ -1,5 +1,6 @@
 //! Uploaded lists: name, current version and counts. The user ids live in the lake, under (list id, version), and are
-//! written there first.
+//! written there first. The lake gives the versions: they grow, and none comes twice, not even for a list that is deleted
+//! and created again.
 
 use sqlx::any::AnyRow;
 
@@ -16,7 +17,7 @@ pub struct List {
     pub id: ListId,
     /// Name.
     pub name: String,
-    /// Current version, from 1.
+    /// Current version.
     pub version: u64,
     /// User ids in it.
     pub count: u64,
@@ -28,13 +29,15 @@ pub struct List {
     pub updated_at: i64,
 }
 
-/// A list to be created, at version 1.
+/// A list to be created.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewList {
     /// Id.
     pub id: ListId,
     /// Name.
     pub name: String,
+    /// First version.
+    pub version: u64,
     /// User ids in it.
     pub count: u64,
     /// How many of them are known users.
@@ -44,7 +47,7 @@ pub struct NewList {
 /// A version of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ListVersion {
-    /// Number, from 1.
+    /// Number.
     pub version: u64,
     /// User ids in it.
     pub count: u64,
@@ -55,7 +58,7 @@ pub struct ListVersion {
 }
 
 impl Store {
-    /// Creates a list at version 1, after its ids were written to the lake.
+    /// Creates a list, after its ids were written to the lake.
     ///
     /// # Errors
     /// `Conflict("lists_pkey")` if the id is taken.
@@ -63,22 +66,23 @@ impl Store {
         let mut transaction = self.begin().await?;
         sqlx::query(
             "INSERT INTO lists (id, name, version, member_count, known, created_at, updated_at) \
-             VALUES ($1, $2, 1, $3, $4, $5, $5)",
+             VALUES ($1, $2, $3, $4, $5, $6, $6)",
         )
         .bind(list.id.as_str())
         .bind(&list.name)
+        .bind(signed(list.version)?)
         .bind(signed(list.count)?)
         .bind(signed(list.known)?)
         .bind(now)
         .execute(&mut *transaction)
         .await?;
-        let version = ListVersion { version: 1, count: list.count, known: list.known, created_at: now };
+        let version = ListVersion { version: list.version, count: list.count, known: list.known, created_at: now };
         insert_version(&mut transaction, &list.id, version).await?;
         transaction.commit().await?;
         Ok(List {
             id: list.id,
             name: list.name,
-            version: 1,
+            version: list.version,
             count: list.count,
             known: list.known,
             created_at: now,
@@ -86,16 +90,22 @@ impl Store {
         })
     }
 
-    /// Moves a list to the next version (replaced or appended to), after its ids were written to the lake. A new name is
-    /// optional. `None` if the list is not there.
+    /// Moves a list from the version that the caller saw to a new one (replaced or appended to), after its ids were written
+    /// to the lake. A new name is optional. `None` if the list is not there.
     ///
     /// # Errors
-    /// `Conflict("list_version_conflict")` if the current version is not `version - 1`.
-    pub async fn advance_list(&self, id: &ListId, version: ListVersion, name: Option<&str>) -> Result<Option<List>, StoreError> {
+    /// `Conflict("list_version_conflict")` if the current version is not `from`.
+    pub async fn advance_list(
+        &self,
+        id: &ListId,
+        from: u64,
+        version: ListVersion,
+        name: Option<&str>,
+    ) -> Result<Option<List>, StoreError> {
         let mut transaction = self.begin().await?;
         let rows = sqlx::query(
             "UPDATE lists SET version = $2, member_count = $3, known = $4, updated_at = $5, name = COALESCE($6, name) \
-             WHERE id = $1 AND version = $2 - 1 RETURNING *",
+             WHERE id = $1 AND version = $7 RETURNING *",
         )
         .bind(id.as_str())
         .bind(signed(version.version)?)
@@ -103,6 +113,7 @@ impl Store {
         .bind(signed(version.known)?)
         .bind(version.created_at)
         .bind(name)
+        .bind(signed(from)?)
         .fetch_all(&mut *transaction)
         .await?;
         let Some(list) = rows.first().map(read).transpose()? else {

@@ -8,20 +8,26 @@ export const listsQuery = queryOptions({
   queryFn: ({ signal }) => request<Page<UserList>>('GET', '/lists', { signal }),
 });
 
-async function send(method: string, path: string, name: string, ids: Blob): Promise<UserList> {
+interface Upload {
+  body: Blob;
+  /** `text/plain`: one id a line; `text/csv`: the first column. */
+  type: string;
+}
+
+async function send(method: string, path: string, ids: Upload, name?: string): Promise<UserList> {
   const list = await request<UserList>(method, path, {
     query: { name },
-    body: ids,
-    contentType: 'text/csv',
+    body: ids.body,
+    contentType: ids.type,
   });
   await refresh('lists', 'schema-values');
   return list;
 }
 
-export const createList = (name: string, ids: Blob) => send('POST', '/lists', name, ids);
-export const replaceList = (id: string, name: string, ids: Blob) =>
-  send('PUT', `/lists/${id}`, name, ids);
-export const appendToList = (id: string, ids: Blob) => send('POST', `/lists/${id}/append`, '', ids);
+export const createList = (name: string, ids: Upload) => send('POST', '/lists', ids, name);
+export const replaceList = (id: string, name: string, ids: Upload) =>
+  send('PUT', `/lists/${id}`, ids, name);
+export const appendToList = (id: string, ids: Upload) => send('POST', `/lists/${id}/append`, ids);
 
 export async function deleteList(id: string): Promise<void> {
   await request<void>('DELETE', `/lists/${id}`);

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use rollcall_app::App;
 use rollcall_app::access::Permission;
 use rollcall_app::error::{AppError, Code};
-use rollcall_app::lists::{ListView, Upload};
+use rollcall_app::lists::{IdFile, ListView, Upload, user_ids_of};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -27,7 +27,8 @@ pub fn router() -> OpenApiRouter<App> {
         .layer(axum::extract::DefaultBodyLimit::max(LARGEST_UPLOAD))
 }
 
-/// A list as JSON. As `text/csv` or `text/plain` the body is one user id a line, and the name a query parameter.
+/// A list as JSON. As text the body is the user ids alone, and the rest query parameters: `text/plain` has one id a line, as
+/// it stands; of `text/csv` the first column is read, without a header named `user_id`.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ListInput {
@@ -41,6 +42,25 @@ struct ListInput {
     user_ids: Vec<String>,
 }
 
+/// New contents of a list, and a new name if one is given.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ListReplacement {
+    /// New name.
+    #[serde(default)]
+    name: Option<String>,
+    /// User ids; known or not.
+    user_ids: Vec<String>,
+}
+
+/// User ids to add to a list.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ListAddition {
+    /// User ids; known or not.
+    user_ids: Vec<String>,
+}
+
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct ListQuery {
@@ -50,27 +70,40 @@ struct ListQuery {
     name: Option<String>,
 }
 
-/// One user id a line; of a CSV the first column, without a header named user_id.
-fn ids_of(text: &str) -> Vec<String> {
-    let ids = text.lines().map(|line| {
-        let line = line.trim_end_matches('\r').trim_start_matches('\u{feff}');
-        match line.strip_prefix('"') {
-            Some(quoted) => quoted.replace("\"\"", "\u{0}").split('"').next().unwrap_or_default().replace('\u{0}', "\""),
-            None => line.split(',').next().unwrap_or_default().to_owned(),
-        }
-    });
-    ids.enumerate().filter(|(index, id)| !(id.is_empty() || *index == 0 && id == "user_id")).map(|(_, id)| id).collect()
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "documents the one parameter that a replacement as text takes")]
+struct NameQuery {
+    /// New name, for uploads as text.
+    name: Option<String>,
 }
 
-async fn upload(request: Request, query: ListQuery) -> ApiResult<ListInput> {
-    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+/// What an upload holds.
+enum Uploaded {
+    UserIds(Vec<String>),
+    Json(Bytes),
+}
+
+async fn uploaded(request: Request) -> ApiResult<Uploaded> {
+    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let written = match kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase().as_str() {
+        "text/csv" => Some(IdFile::Csv),
+        kind if kind.starts_with("text/") => Some(IdFile::Lines),
+        _ => None,
+    };
     let bytes = Bytes::from_request(request, &()).await.map_err(too_large)?;
-    if kind.starts_with("text/") {
-        let text = std::str::from_utf8(&bytes)
-            .map_err(|error| AppError::new(Code::BadRequest, format!("The upload is not UTF-8: {error}.")))?;
-        return Ok(ListInput { id: query.id, name: query.name, user_ids: ids_of(text) });
+    Ok(match written {
+        Some(written) => Uploaded::UserIds(user_ids_of(&bytes, written)?),
+        None => Uploaded::Json(bytes),
+    })
+}
+
+/// Refuses a query parameter that would not be used.
+fn refuse(parameter: &str, value: Option<&String>, place: &str) -> ApiResult<()> {
+    match value {
+        None => Ok(()),
+        Some(_) => Err(AppError::new(Code::BadRequest, format!("`{parameter}` is not a query parameter here: {place}.")).into()),
     }
-    parse(&bytes)
 }
 
 /// All lists, with how many of their users are known.
@@ -88,12 +121,19 @@ async fn create_list(
     request: Request,
 ) -> ApiResult<(StatusCode, Json<ListView>)> {
     caller.require(Permission::EditLists)?;
-    let input = upload(request, query).await?;
+    let input: ListInput = match uploaded(request).await? {
+        Uploaded::UserIds(user_ids) => ListInput { id: query.id, name: query.name, user_ids },
+        Uploaded::Json(bytes) => {
+            refuse("id", query.id.as_ref(), "it belongs in the JSON")?;
+            refuse("name", query.name.as_ref(), "it belongs in the JSON")?;
+            parse(&bytes)?
+        }
+    };
     Ok((StatusCode::CREATED, Json(app.create_list(&caller, input.id, &input.name.unwrap_or_default(), input.user_ids).await?)))
 }
 
-/// Replace a list's users.
-#[utoipa::path(put, path = "/api/v1/lists/{id}", tag = "lists", params(("id" = String, Path), ListQuery), request_body = ListInput, responses((status = 200, body = ListView)))]
+/// Replace a list's users, and its name if one is given.
+#[utoipa::path(put, path = "/api/v1/lists/{id}", tag = "lists", params(("id" = String, Path), NameQuery), request_body = ListReplacement, responses((status = 200, body = ListView)))]
 async fn replace_list(
     State(app): State<App>,
     Signed(caller): Signed,
@@ -102,11 +142,19 @@ async fn replace_list(
     request: Request,
 ) -> ApiResult<Json<ListView>> {
     caller.require(Permission::EditLists)?;
-    Ok(Json(app.upload_list(&caller, &id, upload(request, query).await?.user_ids, Upload::Replace).await?))
+    refuse("id", query.id.as_ref(), "a list keeps its id")?;
+    let input: ListReplacement = match uploaded(request).await? {
+        Uploaded::UserIds(user_ids) => ListReplacement { name: query.name, user_ids },
+        Uploaded::Json(bytes) => {
+            refuse("name", query.name.as_ref(), "it belongs in the JSON")?;
+            parse(&bytes)?
+        }
+    };
+    Ok(Json(app.upload_list(&caller, &id, input.name, input.user_ids, Upload::Replace).await?))
 }
 
 /// Add users to a list.
-#[utoipa::path(post, path = "/api/v1/lists/{id}/append", tag = "lists", params(("id" = String, Path), ListQuery), request_body = ListInput, responses((status = 200, body = ListView)))]
+#[utoipa::path(post, path = "/api/v1/lists/{id}/append", tag = "lists", params(("id" = String, Path)), request_body = ListAddition, responses((status = 200, body = ListView)))]
 async fn append_list(
     State(app): State<App>,
     Signed(caller): Signed,
@@ -115,7 +163,13 @@ async fn append_list(
     request: Request,
 ) -> ApiResult<Json<ListView>> {
     caller.require(Permission::EditLists)?;
-    Ok(Json(app.upload_list(&caller, &id, upload(request, query).await?.user_ids, Upload::Append).await?))
+    refuse("id", query.id.as_ref(), "a list keeps its id")?;
+    refuse("name", query.name.as_ref(), "adding users does not rename a list")?;
+    let user_ids = match uploaded(request).await? {
+        Uploaded::UserIds(user_ids) => user_ids,
+        Uploaded::Json(bytes) => parse::<ListAddition>(&bytes)?.user_ids,
+    };
+    Ok(Json(app.upload_list(&caller, &id, None, user_ids, Upload::Append).await?))
 }
 
 /// Delete a list.

@@ -39,7 +39,7 @@ async fn a_lake_in_a_bucket() {
     world.commit_to(&two, 50).await;
     one.commit(world.batch()).await.unwrap();
     two.commit(world.batch()).await.unwrap();
-    one.write_list("staff", 1, &["user 1".to_owned()]).await.unwrap();
+    one.write_list("staff", 0, &["user 1".to_owned()]).await.unwrap();
     let reader = open(&endpoint).await;
     for lake in [one, two, reader] {
         let facts: Vec<Vec<Fact>> = lake.facts(0, u64::MAX, &world.schema).await.unwrap().try_collect().await.unwrap();

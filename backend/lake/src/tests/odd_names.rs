@@ -36,7 +36,7 @@ async fn odd_events_properties_values_and_users() {
     let lake = world.lake(&folder).await;
     for name in ODD {
         let user = format!("user {name}");
-        lake.write_list(name, 1, std::slice::from_ref(&user)).await.unwrap();
+        lake.write_list(name, 0, std::slice::from_ref(&user)).await.unwrap();
         let filter = |property: &str, op: &str| json!([{"property": property, "op": op, "value": name}]);
         for rule in [
             json!({"event": format!("did {name}"), "where": filter(name, "eq")}),

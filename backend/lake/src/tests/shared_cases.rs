@@ -63,7 +63,7 @@ async fn run(case: &Json) -> Outcome {
     let lake = world.lake(&folder).await;
     for (id, users) in case["lists"].as_object().into_iter().flatten() {
         let users: Vec<String> = serde_json::from_value(users.clone()).unwrap();
-        lake.write_list(id, 1, &users).await.unwrap();
+        lake.write_list(id, 0, &users).await.unwrap();
     }
     let expected: Vec<String> = serde_json::from_value(case["expect"].clone()).unwrap();
     let lists: BTreeMap<String, u64> = world.lists.clone();

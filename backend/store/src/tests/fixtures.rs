@@ -48,7 +48,7 @@ pub fn version(name: &str, rule: serde_json::Value, segments: &[&str]) -> NewVer
 }
 
 pub fn list(id: &str) -> NewList {
-    NewList { id: ListId::new(id), name: format!("List {id}"), count: 3, known: 2 }
+    NewList { id: ListId::new(id), name: format!("List {id}"), version: 1, count: 3, known: 2 }
 }
 
 pub fn build(id: &str, segment: &str, previous: Option<&str>, members: MembersPayload) -> NewBuild {

@@ -5,7 +5,7 @@ import { appendToList, createList, replaceList } from '@/api/lists';
 import type { UserList } from '@/api/types';
 import { told, useAction } from '@/ui/actions';
 import { number, plural } from '@/ui/format';
-import { parseIds } from '../model/ids';
+import { fileType, parseIds } from '../model/ids';
 
 /** A new list, or new contents for one. */
 export function ListForm({ list, onDone }: { list: UserList | null; onDone: () => void }) {
@@ -17,9 +17,12 @@ export function ListForm({ list, onDone }: { list: UserList | null; onDone: () =
   const ids = useMemo(() => parseIds(text), [text]);
   const send = useAction(
     () => {
-      const body = from === 'file' && file ? file : new Blob([`${ids.join('\n')}\n`], { type: 'text/csv' });
-      if (!list) return createList(name.trim(), body);
-      return how === 'append' ? appendToList(list.id, body) : replaceList(list.id, name.trim(), body);
+      const upload =
+        from === 'file' && file
+          ? { body: file, type: fileType(file.name) }
+          : { body: new Blob([`${ids.join('\n')}\n`]), type: 'text/plain' };
+      if (!list) return createList(name.trim(), upload);
+      return how === 'append' ? appendToList(list.id, upload) : replaceList(list.id, name.trim(), upload);
     },
     (saved) => {
       told(`${saved.name}: ${number(saved.known)} of ${plural(saved.count, 'id')} known`);
@@ -58,7 +61,7 @@ export function ListForm({ list, onDone }: { list: UserList | null; onDone: () =
         {from === 'paste' ? (
           <Textarea
             label="User ids"
-            description="One per line, or separated by commas."
+            description="One per line."
             minRows={8}
             maxRows={14}
             autosize
@@ -69,7 +72,7 @@ export function ListForm({ list, onDone }: { list: UserList | null; onDone: () =
         ) : (
           <FileInput
             label="File"
-            description="Text or CSV, one user id per line."
+            description="Text with one user id per line, or CSV with the user ids in the first column."
             placeholder="Choose a file"
             leftSection={<IconFile size={16} />}
             accept=".csv,.txt"
