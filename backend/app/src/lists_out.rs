@@ -1,13 +1,11 @@
 //! Lists on their way out: who may leave for a purpose, and the files.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use rollcall_activate::ActivateError;
 use rollcall_activate::consent::{self, Waterfall};
 use rollcall_activate::formats::{self, ChannelWriter, Chunks, Format};
 use rollcall_engine::{Members, Uid};
-use rollcall_rules::{CheckedRule, Instant};
 use rollcall_store::SegmentId;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -86,65 +84,18 @@ pub struct WaterfallView {
 }
 
 impl App {
-    fn consent_rule(&self, purpose: Purpose) -> Result<CheckedRule> {
-        let rule = match purpose {
-            Purpose::Ads => &self.config.consent.ads,
-            Purpose::Email => &self.config.consent.email,
-        };
-        let rule: serde_json::Value = serde_json::from_str(rule).map_err(|error| {
-            AppError::internal(format!("the configured consent rule of {} is not JSON: {error}", purpose.as_str()))
-        })?;
-        Ok(self.check_rule(&rule, None)?.0)
-    }
-
-    /// Users that consent to a purpose at an instant and did not ask to be left alone.
-    pub(crate) async fn consented(&self, purpose: Purpose, now: Instant) -> Result<Members> {
-        let checked = self.consent_rule(purpose)?;
-        let suppressed = consent::suppressed_members(&self.store, &self.engine, purpose).await?;
-        let engine = self.engine.clone();
-        let consenting = tokio::task::spawn_blocking(move || engine.evaluate(&checked, now)).await??.members;
-        Ok(consenting.and_not(&suppressed))
-    }
-
     /// Whether a user consents to e-mail by now. The answer is at most a second old.
-    pub(crate) async fn still_consents(&self, uid: Uid) -> bool {
+    ///
+    /// # Errors
+    /// Consent cannot be looked at: nobody may be mailed, and nobody be called unwilling.
+    pub(crate) async fn still_consents(&self, uid: Uid) -> Result<bool> {
         const GOOD_FOR: i64 = 1_000_000;
         let now = self.now();
         let mut known = self.mail_consent.lock().await;
         if known.as_ref().is_none_or(|(at, _)| now.0 - at > GOOD_FOR) {
-            match self.consented(Purpose::Email, now).await {
-                Ok(members) => *known = Some((now.0, members)),
-                Err(error) => {
-                    tracing::warn!(error = error.detail, "consent cannot be looked at; nobody is mailed meanwhile");
-                    return false;
-                }
-            }
+            *known = Some((now.0, self.consented(Purpose::Email, now).await?));
         }
-        known.as_ref().is_some_and(|(_, members)| members.contains(uid))
-    }
-
-    /// Of some members those that may leave for a purpose.
-    pub(crate) async fn deliverable(&self, members: &Members, purpose: Purpose, now: Instant) -> Result<Members> {
-        Ok(members.and(&self.consented(purpose, now).await?))
-    }
-
-    /// Every step from the members of a build to those that may be delivered.
-    pub(crate) async fn drops(&self, members: &Members, purpose: Purpose) -> Result<Waterfall> {
-        let (now, checked) = (self.now(), self.consent_rule(purpose)?);
-        let suppressed = consent::suppressed_members(&self.store, &self.engine, purpose).await?;
-        let (engine, members) = (self.engine.clone(), members.clone());
-        let address_trait = self.config.consent.address_trait.clone();
-        let steps = move || -> Result<Waterfall> {
-            let consenting = engine.evaluate(&checked, now)?.members;
-            let candidates = members.and(&consenting).and_not(&suppressed);
-            if purpose == Purpose::Ads {
-                return Ok(consent::waterfall(&members, &consenting, &suppressed, None));
-            }
-            let addresses: HashMap<Uid, Option<String>> =
-                consent::stored_addresses(&engine, &candidates, &address_trait, now).collect();
-            Ok(consent::waterfall(&members, &consenting, &suppressed, Some(&|uid| addresses.get(&uid).cloned().flatten())))
-        };
-        tokio::task::spawn_blocking(steps).await?
+        Ok(known.as_ref().is_some_and(|(_, members)| members.contains(uid)))
     }
 
     pub(crate) fn current(&self, id: &str) -> Result<Current> {
@@ -255,10 +206,10 @@ impl App {
     pub async fn segment_map(&self, caller: &Caller, purpose: Purpose, format: &str) -> Result<Download> {
         caller.require(purpose.permission())?;
         let format = self.format(format, false)?;
-        let now = self.now();
-        let allowed = self.consented(purpose, now).await?;
         let segments: Vec<(SegmentId, Arc<Members>)> =
             self.book.entries().into_iter().filter_map(|entry| Some((entry.segment.id, entry.current?.members))).collect();
+        let among = segments.iter().fold(Members::default(), |among, (_, members)| among.or(members));
+        let reach = self.reach(purpose, among).await?;
         self.record(
             caller,
             "map.segments",
@@ -270,7 +221,7 @@ impl App {
         let (engine, shards) = (self.engine.clone(), self.config.engine.shards);
         let write: WriteBody = Box::new(move |body| {
             let sets: Vec<(String, Members)> =
-                segments.iter().map(|(id, members)| (id.as_str().to_owned(), members.and(&allowed))).collect();
+                segments.iter().map(|(id, members)| (id.as_str().to_owned(), reach.of(members).deliverable)).collect();
             formats::write_segment_map(format, &sets, shards, |uid| engine.user_id(uid), body)
         });
         Ok(Download {

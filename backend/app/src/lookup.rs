@@ -1,6 +1,9 @@
 //! Which segments a user is in.
 
-use rollcall_engine::Uid;
+use std::sync::Arc;
+
+use rollcall_engine::{Members, Uid};
+use rollcall_store::SegmentId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -81,18 +84,28 @@ impl App {
     }
 
     async fn segments_of(&self, uids: &[Option<Uid>], purpose: Purpose) -> Result<Vec<Vec<String>>> {
-        let consented = self.consented(purpose, self.now()).await?;
-        let entries = self.book.entries();
-        Ok(uids
-            .iter()
-            .map(|uid| match uid {
-                Some(uid) if consented.contains(*uid) => entries
-                    .iter()
-                    .filter(|entry| entry.current.as_ref().is_some_and(|current| current.members.contains(*uid)))
-                    .map(|entry| entry.segment.id.as_str().to_owned())
-                    .collect(),
-                _ => Vec::new(),
-            })
-            .collect())
+        let mut asked = Members::default();
+        for uid in uids.iter().flatten() {
+            asked.insert(*uid);
+        }
+        let mut segments = Vec::new();
+        for entry in self.book.entries() {
+            let Some(current) = entry.current else { continue };
+            let found = current.members.and(&asked);
+            if !found.is_empty() {
+                // Who keeps a shared address depends on all members, consent on nobody else.
+                segments.push((entry.segment.id, if purpose == Purpose::Email { current.members } else { Arc::new(found) }));
+            }
+        }
+        let among = segments.iter().fold(Members::default(), |among, (_, members)| among.or(members));
+        let reach = self.reach(purpose, among).await?;
+        let uids = uids.to_vec();
+        Ok(tokio::task::spawn_blocking(move || {
+            let reached: Vec<(SegmentId, Members)> =
+                segments.into_iter().map(|(id, members)| (id, reach.of(&members).deliverable.and(&asked))).collect();
+            let of = |uid: Uid| reached.iter().filter(move |(_, members)| members.contains(uid));
+            uids.iter().map(|uid| uid.iter().flat_map(|uid| of(*uid)).map(|(id, _)| id.as_str().to_owned()).collect()).collect()
+        })
+        .await?)
     }
 }

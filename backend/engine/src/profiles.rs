@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
 use roaring::RoaringBitmap;
 use rollcall_rules::{Instant, Value};
 use rustc_hash::FxHashMap;
@@ -9,9 +10,9 @@ use rustc_hash::FxHashMap;
 use crate::engine::Engine;
 use crate::evaluate::profile::{keys_of, last_of};
 use crate::evaluate::scan::Span;
-use crate::members::Uid;
+use crate::members::{Members, Uid};
 use crate::shard::Shard;
-use crate::table::Table;
+use crate::table::{Order, Table};
 
 impl Engine {
     /// The top-level traits that are set for a user at `now`, by key; an object is its JSON.
@@ -41,6 +42,31 @@ impl Engine {
             }
         }
         uids.iter().map(|uid| values.get(uid).cloned()).collect()
+    }
+
+    /// Users with an update at any of some trait paths that was taken in after `seq`, or whose time is after `instant`.
+    pub fn updated_since(&self, paths: &[String], seq: u64, instant: Instant) -> Members {
+        let state = self.read();
+        let on_shard = |shard: &Shard| {
+            let tables = paths.iter().flat_map(|path| keys_of(path)).flat_map(|key| shard.trait_tables(key));
+            let mut users = RoaringBitmap::new();
+            for table in tables {
+                let later = |row: usize| table.seqs.get(row) > seq || table.times[row] > instant.0;
+                match table.order {
+                    Order::Sorted { users: uids, starts } => users.extend(
+                        uids.iter()
+                            .zip(starts.windows(2))
+                            .filter(|(_, run)| (run[0] as usize..run[1] as usize).any(later))
+                            .map(|(uid, _)| *uid),
+                    ),
+                    Order::Arrival { uids } => {
+                        users.extend(uids.iter().enumerate().filter(|(row, _)| later(*row)).map(|(_, uid)| *uid));
+                    }
+                }
+            }
+            users
+        };
+        Members::from_shards(self.threads.install(|| state.shards.par_iter().map(on_shard).collect()))
     }
 }
 

@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rollcall_engine::{Engine, EngineError, EngineOptions, MessageKey};
 use rollcall_rules::{
-    CheckedRule, EventFact, EventLeaf, EventNames, Fact, Instant, Measure, Node, NodeKind, NumberPredicate, NumberTest, Value,
-    Window, Zone,
+    CheckedRule, EventFact, EventLeaf, EventNames, Fact, Instant, Measure, Node, NodeKind, NumberPredicate, NumberTest,
+    ProfileFact, TraitUpdate, Value, Window, Zone,
 };
 
 const NOW: Instant = Instant(1_000_000_000);
@@ -195,11 +195,44 @@ fn lists_meet_users_when_they_become_known() {
     engine.append(&[event(1, 1), event(2, 7)], 2);
     assert_eq!((members(NOW), members(Instant(0))), (1, 0));
     engine.append(&[event(3, 2), event(4, 4)], 4);
-    assert_eq!((members(NOW), members(Instant(3))), (3, 2));
+    assert_eq!((members(NOW), members(Instant(3)), engine.list_known("staff")), (3, 2, Some(3)));
     engine.set_list("staff", 4, Arc::new(vec!["user-7".to_owned()]));
     assert_eq!(members(NOW), 1);
     engine.remove_list("staff");
     assert!(engine.evaluate(&listed, NOW).is_err());
+}
+
+#[test]
+fn updates_of_a_trait_since_a_record_are_found() {
+    let dir = tempfile::tempdir().unwrap();
+    let engine = open(dir.path());
+    let update = |seq: u64, time: i64, key: &str| {
+        let Fact::Event(event) = event(seq, seq) else { unreachable!() };
+        let value = Some(Value::Boolean(true));
+        Fact::Profile(ProfileFact {
+            seq,
+            source: event.source,
+            user_id: event.user_id,
+            anonymous_id: None,
+            message_id: event.message_id,
+            time: Instant(time),
+            received_at: event.received_at,
+            traits: vec![TraitUpdate { key: key.to_owned(), path: key.to_owned(), value }],
+            raw_traits: String::new(),
+            context: String::new(),
+        })
+    };
+    engine.append(&[update(1, 1, "ads"), update(2, 99, "ads"), update(3, 1, "ads"), update(4, 1, "other")], 4);
+    let found = |seq, at| {
+        let members = engine.updated_since(&["ads".to_owned()], seq, Instant(at));
+        engine.sorted_user_ids(&members)
+    };
+    for flushed in [false, true] {
+        assert_eq!(found(2, 99), ["user-3"], "taken in later; flushed: {flushed}");
+        assert_eq!(found(3, 50), ["user-2"], "dated later");
+        assert_eq!(found(0, 0), ["user-1", "user-2", "user-3"]);
+        engine.flush().unwrap();
+    }
 }
 
 /// An evaluation sees all facts up to its watermark and none after it, whatever goes on meanwhile.

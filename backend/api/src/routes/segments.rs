@@ -175,7 +175,9 @@ struct Since {
     purpose: Option<String>,
 }
 
-/// What changed since a build, of users that may leave for the purpose. 410: take the whole list.
+/// From the list of a build, taken at any time while it was the latest, to the list of now: remove `removed`, add `added`,
+/// compare the digest. Both are sets: `added` may name users that are held already, `removed` users that are not, and the
+/// same delta may be applied twice. 410: take the whole list.
 #[utoipa::path(get, path = "/api/v1/segments/{id}/delta", tag = "lists out", params(("id" = String, Path), Since), responses((status = 200, body = DeltaView)))]
 async fn segment_delta(
     State(app): State<App>,

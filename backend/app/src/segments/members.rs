@@ -1,6 +1,8 @@
 //! Who is in a segment, and who came and went.
 
-use rollcall_engine::{Members, Uid};
+use std::sync::Arc;
+
+use rollcall_engine::Uid;
 use rollcall_rules::{Instant, Value};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -36,20 +38,22 @@ pub struct MembersPage {
     pub pseudonymous: bool,
 }
 
-/// What changed between two builds, of users that may leave for the purpose.
+/// From the list of a build, taken at any time while it was the latest, to the list of now. Both sides are sets to apply:
+/// the same delta applied twice changes nothing, `added` may name users that are held already, and `removed` users that are
+/// not held. Nobody is on both sides.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct DeltaView {
-    /// The build that the caller holds.
+    /// The build whose list the caller holds.
     pub from_build: String,
-    /// The latest build.
+    /// The latest build: the next delta's `since`.
     pub to_build: String,
-    /// Users to add.
+    /// Users to add unless they are held.
     pub added: Vec<String>,
-    /// Users to remove.
+    /// Users to remove if they are held: no longer in the segment, or not to be reached for the purpose any more.
     pub removed: Vec<String>,
     /// Size of the list after the change.
     pub count: u64,
-    /// Digest of the list after the change.
+    /// Digest of the list after the change. If the caller's differs, it takes the whole list.
     pub digest: String,
 }
 
@@ -140,12 +144,10 @@ impl App {
             .ok_or_else(gone)?;
         let before = book::members_of(&self.store, &from).await?.ok_or_else(gone)?;
         let current = entry.current.ok_or_else(gone)?;
-        // The list that the caller holds: its build's members with the consent of that instant. The digest tells a caller
-        // whose list came out differently (late consent) to take the whole list.
-        let before = self.deliverable(&before, purpose, Instant(from.instant)).await?;
-        let allowed = self.deliverable(&current.members, purpose, self.now()).await?;
-        let added = allowed.and_not(&before);
-        let removed: Members = before.and_not(&allowed);
+        let held = self.delivered(&from, Arc::new(before), purpose).await?;
+        let allowed = self.drops(&current.members, purpose).await?.deliverable;
+        let added = allowed.and_not(&held.certainly);
+        let removed = held.possibly.and_not(&allowed);
         let engine = self.engine.clone();
         let (to_build, from_build) = (current.build.id.into_string(), from.id.into_string());
         Ok(tokio::task::spawn_blocking(move || DeltaView {

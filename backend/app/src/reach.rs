@@ -1,0 +1,128 @@
+//! Who may be reached for a purpose: the one place that lists, deltas, maps, lookups and campaigns ask, so that they agree.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use rollcall_activate::consent::{self, Purpose, Waterfall};
+use rollcall_engine::{Engine, Members, Uid};
+use rollcall_rules::predicate::Test;
+use rollcall_rules::tree::Node;
+use rollcall_rules::{CheckedRule, Instant, NodeKind};
+use rollcall_store::Build;
+
+use crate::App;
+use crate::error::{AppError, Result};
+
+/// Who may be reached for a purpose at an instant.
+pub(crate) struct Reach {
+    consenting: Members,
+    suppressed: Members,
+    /// For e-mail: the stored addresses of those among whom somebody is to be reached.
+    addresses: Option<HashMap<Uid, Option<String>>>,
+}
+
+impl Reach {
+    /// Every step from some members to those that may be reached.
+    pub(crate) fn of(&self, members: &Members) -> Waterfall {
+        let address_of = self.addresses.as_ref().map(|addresses| |uid: Uid| addresses.get(&uid).cloned().flatten());
+        let address_of = address_of.as_ref().map(|address_of| address_of as &dyn Fn(Uid) -> Option<String>);
+        consent::waterfall(members, &self.consenting, &self.suppressed, address_of)
+    }
+}
+
+/// What a caller got who took the list of a build while it was the latest.
+pub(crate) struct Delivered {
+    /// Whoever may have been on the list.
+    pub possibly: Members,
+    /// Whoever was on it in any case.
+    pub certainly: Members,
+}
+
+impl App {
+    fn consent_rule(&self, purpose: Purpose) -> Result<CheckedRule> {
+        let rule = match purpose {
+            Purpose::Ads => &self.config.consent.ads,
+            Purpose::Email => &self.config.consent.email,
+        };
+        let rule: serde_json::Value = serde_json::from_str(rule).map_err(|error| {
+            AppError::internal(format!("the configured consent rule of {} is not JSON: {error}", purpose.as_str()))
+        })?;
+        Ok(self.check_rule(&rule, None)?.0)
+    }
+
+    /// Who may be reached for a purpose now, among some users.
+    pub(crate) async fn reach(&self, purpose: Purpose, among: Members) -> Result<Reach> {
+        let (now, checked) = (self.now(), self.consent_rule(purpose)?);
+        let suppressed = consent::suppressed_members(&self.store, &self.engine, purpose).await?;
+        let engine = self.engine.clone();
+        let address_trait = (purpose == Purpose::Email).then(|| self.config.consent.address_trait.clone());
+        let reach = move || -> Result<Reach> {
+            let consenting = engine.evaluate(&checked, now)?.members;
+            let candidates = among.and(&consenting).and_not(&suppressed);
+            let addresses = address_trait.map(|path| addresses(&engine, &candidates, &path, now));
+            Ok(Reach { consenting, suppressed, addresses })
+        };
+        tokio::task::spawn_blocking(reach).await?
+    }
+
+    /// Every step from some members to those that may be reached now.
+    pub(crate) async fn drops(&self, members: &Members, purpose: Purpose) -> Result<Waterfall> {
+        let reach = self.reach(purpose, members.clone()).await?;
+        let members = members.clone();
+        Ok(tokio::task::spawn_blocking(move || reach.of(&members)).await?)
+    }
+
+    /// Users that consent to a purpose at an instant and did not ask to be left alone.
+    pub(crate) async fn consented(&self, purpose: Purpose, now: Instant) -> Result<Members> {
+        let checked = self.consent_rule(purpose)?;
+        let suppressed = consent::suppressed_members(&self.store, &self.engine, purpose).await?;
+        let engine = self.engine.clone();
+        let consenting = tokio::task::spawn_blocking(move || engine.evaluate(&checked, now)).await??.members;
+        Ok(consenting.and_not(&suppressed))
+    }
+
+    /// What a caller holds who took the list of a build at any time while it was the latest. Consent and addresses of then
+    /// are known of users whose traits were not updated since; of the others they are not, and of nobody if the consent
+    /// rule looks at more than traits.
+    pub(crate) async fn delivered(&self, build: &Build, members: Arc<Members>, purpose: Purpose) -> Result<Delivered> {
+        let checked = self.consent_rule(purpose)?;
+        let mut paths = Vec::new();
+        if !add_traits(&checked.root, &mut paths) {
+            return Ok(Delivered { possibly: members.as_ref().clone(), certainly: Members::default() });
+        }
+        let (instant, seq, engine) = (Instant(build.instant), build.watermark_seq, self.engine.clone());
+        let address_trait = (purpose == Purpose::Email).then(|| self.config.consent.address_trait.clone());
+        let delivered = move || -> Result<Delivered> {
+            let consenting = members.and(&engine.evaluate(&checked, instant)?.members);
+            let updated = engine.updated_since(&paths, seq, instant);
+            let mut certainly = consenting.and_not(&updated);
+            if let Some(path) = address_trait {
+                // As if all had consented: whoever keeps an address against all the others kept it then.
+                let all = addresses(&engine, &members, &path, instant);
+                let address_of = |uid: Uid| all.get(&uid).cloned().flatten();
+                let keep = consent::waterfall(&members, &members, &Members::default(), Some(&address_of)).deliverable;
+                certainly = certainly.and(&keep).and_not(&engine.updated_since(&[path], seq, instant));
+            }
+            Ok(Delivered { possibly: consenting.or(&members.and(&updated)), certainly })
+        };
+        tokio::task::spawn_blocking(delivered).await?
+    }
+}
+
+fn addresses(engine: &Engine, members: &Members, path: &str, now: Instant) -> HashMap<Uid, Option<String>> {
+    consent::stored_addresses(engine, members, path, now).collect()
+}
+
+/// Adds the traits that a rule looks at; false if its members depend on anything else, be it the passing of time.
+fn add_traits(node: &Node, paths: &mut Vec<String>) -> bool {
+    match &node.kind {
+        NodeKind::All(children) | NodeKind::Any(children) => children.iter().all(|child| add_traits(child, paths)),
+        NodeKind::Not(child) => add_traits(child, paths),
+        NodeKind::Everyone => true,
+        NodeKind::Trait(leaf) => {
+            paths.push(leaf.path.clone());
+            leaf.predicate.tests.iter().all(|(_, test)| !matches!(test, Test::Time(_)))
+        }
+        NodeKind::Event(_) | NodeKind::Segment { .. } | NodeKind::List { .. } => false,
+    }
+}
