@@ -1,5 +1,7 @@
 """Who did what, when, to what: written by the server, readable by auditors, without secrets."""
 
+import sqlite3
+
 import pytest
 
 from conftest import PASSWORD, account
@@ -24,6 +26,7 @@ def test_each_change_leaves_a_line(server, admin, auditor):
     assert [line["at"] for line in trail] == sorted((line["at"] for line in trail), reverse=True)
     line = next(line for line in trail if line["target_id"] == segment["id"])
     assert line["actor"] and line["actor_kind"] and line["target_kind"] == "segment"
+    assert line["actor_id"] == admin.user["id"], "names change, and two people may have one"
     text = str(trail)
     assert PASSWORD not in text and made["key"] not in text and source["write_key"] not in text
 
@@ -40,6 +43,25 @@ def test_the_trail_cannot_be_changed(admin):
     line = admin.get("/api/v1/audit-trail")["items"][0]
     for method in ("DELETE", "PUT", "PATCH"):
         assert admin.response(method, f"/api/v1/audit-trail/{line['id']}").status_code in (404, 405)
+
+
+def test_the_chain_is_checked(server):
+    """Changed as by somebody who owns the disk."""
+    admin = server.sign_in()
+    before = admin.get("/api/v1/audit-trail/check")
+    assert before["intact"] is True and before["fault"] is None and before["entries"] > 0
+    assert before["head"] == admin.get("/api/v1/audit-trail", limit=1)["items"][0]["hash"]
+    with sqlite3.connect(server.data_dir / "rollcall.db") as database:
+        sql, = database.execute("SELECT sql FROM sqlite_master WHERE name = 'audit_trail_no_update'").fetchone()
+        actor, = database.execute("SELECT actor_id FROM audit_trail WHERE id = 2").fetchone()
+        database.execute("DROP TRIGGER audit_trail_no_update")
+        database.execute("UPDATE audit_trail SET actor_id = 'somebody else' WHERE id = 2")
+    broken = admin.get("/api/v1/audit-trail/check")
+    assert broken["intact"] is False and broken["entries"] == 1 and "2" in broken["fault"], broken
+    with sqlite3.connect(server.data_dir / "rollcall.db") as database:
+        database.execute("UPDATE audit_trail SET actor_id = ? WHERE id = 2", (actor,))
+        database.execute(sql)
+    assert admin.get("/api/v1/audit-trail/check") == before
 
 
 def test_a_marketer_does_not_read_it(marketer):

@@ -1,6 +1,6 @@
 //! Who did what, append-only and chained by hash.
 
-use rollcall_store::NewAuditEntry;
+use rollcall_store::{NewAuditEntry, TrailFault};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -21,6 +21,8 @@ pub struct TrailEntryView {
     pub actor: String,
     /// `person`, `machine` or `system`.
     pub actor_kind: String,
+    /// Id of the account or API key; empty in the oldest entries.
+    pub actor_id: String,
     /// What, as `thing.verb`.
     pub action: String,
     /// Kind of the thing it was done to.
@@ -32,6 +34,19 @@ pub struct TrailEntryView {
     pub detail: Value,
     /// SHA-256 over this entry and the hash of the one before it.
     pub hash: String,
+}
+
+/// Whether the trail is as it was written.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct TrailCheckView {
+    /// Whether every entry is there and as it was sealed.
+    pub intact: bool,
+    /// Entries that follow from each other, from the first on.
+    pub entries: u64,
+    /// Hash of the last of them. Written down elsewhere, it proves later that nothing before it was changed.
+    pub head: String,
+    /// The first fault, in words.
+    pub fault: Option<String>,
 }
 
 /// The trail, newest first.
@@ -53,10 +68,11 @@ impl App {
         target_id: &str,
         detail: Value,
     ) -> Result<()> {
-        let (actor_kind, _) = caller.identity();
+        let (actor_kind, actor_id) = caller.identity();
         let entry = NewAuditEntry {
             actor: caller.name().to_owned(),
             actor_kind: actor_kind.to_owned(),
+            actor_id: actor_id.to_owned(),
             action: action.to_owned(),
             target_kind: target_kind.to_owned(),
             target_id: target_id.to_owned(),
@@ -64,6 +80,21 @@ impl App {
         };
         self.store.append_audit(entry, self.now().0).await?;
         Ok(())
+    }
+
+    /// Follows the trail's chain of hashes from the first entry to the last.
+    ///
+    /// # Errors
+    /// Forbidden to all but administrators and auditors.
+    pub async fn check_audit_trail(&self, caller: &Caller) -> Result<TrailCheckView> {
+        caller.require(Permission::ReadTrail)?;
+        let found = self.store.verify_audit_trail().await?;
+        let fault = found.fault.map(|fault| match fault {
+            TrailFault::Missing { id } => format!("Entry {id} is missing."),
+            TrailFault::Altered { id } => format!("Entry {id} is not what was written."),
+            TrailFault::Cut { id } => format!("The trail does not end where it did: entry {id} is the last that is there."),
+        });
+        Ok(TrailCheckView { intact: fault.is_none(), entries: found.entries, head: found.head, fault })
     }
 
     /// The trail, newest first.
@@ -82,6 +113,7 @@ impl App {
             at: time(found.at),
             actor: found.entry.actor,
             actor_kind: found.entry.actor_kind,
+            actor_id: found.entry.actor_id,
             action: found.entry.action,
             target_kind: found.entry.target_kind,
             target_id: found.entry.target_id,

@@ -1,10 +1,10 @@
 //! The audit trail: who did what, append-only, each entry sealed to the one before.
 //!
-//! hash = SHA-256 over, in this order: the format byte 1, the hash of the entry before (32 zero bytes for the first), the
-//! id and the time as u64/i64 little-endian, then actor, actor kind, action, target kind, target id and the detail's
-//! JSON text as stored, each as u32 LE length + bytes. The head (last id and hash) is kept apart, so that a cut tail
-//! shows too. Triggers refuse UPDATE, DELETE and TRUNCATE. To change the format, raise the format byte, store it in a
-//! new column, and keep verifying the old one.
+//! hash = SHA-256 over, in this order: the format byte 2, the hash of the entry before (32 zero bytes for the first), the
+//! id and the time as u64/i64 little-endian, then actor, actor kind, actor id, action, target kind, target id and the
+//! detail's JSON text as stored, each as u32 LE length + bytes. Format 1, of older entries, has no actor id. The head (last
+//! id and hash) is kept apart, so that a cut tail shows too. Triggers refuse UPDATE, DELETE and TRUNCATE. To change the
+//! format, raise the format byte and keep verifying the old ones.
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -15,16 +15,18 @@ use crate::error::StoreError;
 use crate::page::{Page, one_more};
 use crate::row::{Columns, signed};
 
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 2;
 const VERIFY_PAGE: i64 = 1000;
 
 /// What happened, to be appended.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NewAuditEntry {
-    /// Who did it: an id or a name.
+    /// Who did it, by name.
     pub actor: String,
-    /// What kind of actor: account, key, system.
+    /// What kind of actor: person, machine, system.
     pub actor_kind: String,
+    /// Which one: the id of the account or key; empty in entries of format 1.
+    pub actor_id: String,
     /// What was done, a stable word such as `segment.update`.
     pub action: String,
     /// What kind of thing it was done to.
@@ -90,21 +92,23 @@ impl Store {
         sqlx::query("UPDATE audit_head SET last_id = last_id + 1").execute(&mut *transaction).await?;
         let row = sqlx::query("SELECT last_id, hash FROM audit_head").fetch_one(&mut *transaction).await?;
         let (id, previous) = (row.count("last_id")?, row.bytes("hash")?);
-        let hash = seal(&previous, id, now, &entry, &detail);
+        let hash = seal(FORMAT, &previous, id, now, &entry, &detail);
         sqlx::query(
-            "INSERT INTO audit_trail (id, created_at, actor, actor_kind, action, target_kind, target_id, detail, \
-             previous_hash, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+            "INSERT INTO audit_trail (id, created_at, actor, actor_kind, actor_id, action, target_kind, target_id, \
+             detail, previous_hash, hash, format) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         )
         .bind(signed(id)?)
         .bind(now)
         .bind(&entry.actor)
         .bind(&entry.actor_kind)
+        .bind(&entry.actor_id)
         .bind(&entry.action)
         .bind(&entry.target_kind)
         .bind(&entry.target_id)
         .bind(&detail)
         .bind(previous.as_slice())
         .bind(hash.as_slice())
+        .bind(i64::from(FORMAT))
         .execute(&mut *transaction)
         .await?;
         sqlx::query("UPDATE audit_head SET hash = $1").bind(hash.as_slice()).execute(&mut *transaction).await?;
@@ -162,8 +166,11 @@ impl Link {
         if id != self.id + 1 {
             return Ok(Some(TrailFault::Missing { id: self.id + 1 }));
         }
-        let hash = seal(&self.hash, id, row.integer("created_at")?, &read_entry(row)?, &row.text("detail")?);
-        if row.bytes("previous_hash")? != self.hash || row.bytes("hash")? != hash {
+        let (entry, format) = (read_entry(row)?, u8::try_from(row.count("format")?).unwrap_or_default());
+        let hash = seal(format, &self.hash, id, row.integer("created_at")?, &entry, &row.text("detail")?);
+        // An actor's id is no part of format 1, so an entry of it that has one was given it later.
+        let sealed = format == FORMAT || format == 1 && entry.actor_id.is_empty();
+        if !sealed || row.bytes("previous_hash")? != self.hash || row.bytes("hash")? != hash {
             return Ok(Some(TrailFault::Altered { id }));
         }
         self.id = id;
@@ -176,14 +183,16 @@ impl Link {
     }
 }
 
-fn seal(previous: &[u8], id: u64, at: i64, entry: &NewAuditEntry, detail: &str) -> [u8; 32] {
+fn seal(format: u8, previous: &[u8], id: u64, at: i64, entry: &NewAuditEntry, detail: &str) -> [u8; 32] {
     let mut digest = Sha256::new();
-    digest.update([FORMAT]);
+    digest.update([format]);
     digest.update(previous);
     digest.update(id.to_le_bytes());
     digest.update(at.to_le_bytes());
-    let fields = [&entry.actor, &entry.actor_kind, &entry.action, &entry.target_kind, &entry.target_id].map(String::as_str);
-    for field in fields.into_iter().chain([detail]) {
+    let actor_id = (format > 1).then_some(&entry.actor_id);
+    let actor = [&entry.actor, &entry.actor_kind].into_iter().chain(actor_id);
+    let fields = actor.chain([&entry.action, &entry.target_kind, &entry.target_id]).map(String::as_str);
+    for field in fields.chain([detail]) {
         digest.update(u32::try_from(field.len()).unwrap_or(u32::MAX).to_le_bytes());
         digest.update(field.as_bytes());
     }
@@ -204,6 +213,7 @@ fn read_entry(row: &AnyRow) -> Result<NewAuditEntry, StoreError> {
     Ok(NewAuditEntry {
         actor: row.text("actor")?,
         actor_kind: row.text("actor_kind")?,
+        actor_id: row.text("actor_id")?,
         action: row.text("action")?,
         target_kind: row.text("target_kind")?,
         target_id: row.text("target_id")?,

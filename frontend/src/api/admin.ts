@@ -1,7 +1,7 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { request } from './client';
 import { refresh } from './query';
-import type { Account, ApiKey, Lookup, Overview, Page, Role, Scope, TrailEntry } from './types';
+import type { Account, ApiKey, Lookup, Overview, Page, Role, Scope, TrailCheck, TrailEntry } from './types';
 
 export const overviewQuery = queryOptions({
   queryKey: ['overview'],
@@ -17,6 +17,11 @@ export const trailQuery = infiniteQueryOptions({
     }),
   initialPageParam: '',
   getNextPageParam: (page) => page.next_cursor || undefined,
+});
+
+export const trailCheckQuery = queryOptions({
+  queryKey: ['audit-trail', 'check'],
+  queryFn: ({ signal }) => request<TrailCheck>('GET', '/audit-trail/check', { signal }),
 });
 
 export const accountsQuery = queryOptions({

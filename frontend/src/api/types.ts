@@ -61,12 +61,20 @@ export interface TrailEntry {
   at: string;
   actor: string;
   actor_kind: string;
+  actor_id?: string;
   action: string;
   target_kind: string | null;
   target_id: string | null;
   detail: JsonObject | null;
   /** Chains this entry to the one before it. */
   hash?: string;
+}
+
+export interface TrailCheck {
+  intact: boolean;
+  entries: number;
+  head: string;
+  fault: string | null;
 }
 
 export interface Page<T> {
@@ -116,6 +124,8 @@ export interface LiveRecord {
   user_id: string | null;
   message_id: string | null;
   raw: Json;
+  /** `raw` is a text with only the beginning of the message. */
+  raw_cut?: boolean;
 }
 
 export interface QuarantinedRecord {

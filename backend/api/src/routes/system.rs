@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use rollcall_app::{App, OverviewView, TrailPage};
+use rollcall_app::{App, OverviewView, TrailCheckView, TrailPage};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -12,7 +12,12 @@ use crate::extract::{Params, Signed};
 use crate::problem::ApiResult;
 
 pub fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(overview)).routes(routes!(audit_trail)).routes(routes!(healthz)).routes(routes!(readyz))
+    OpenApiRouter::new()
+        .routes(routes!(overview))
+        .routes(routes!(audit_trail))
+        .routes(routes!(check_audit_trail))
+        .routes(routes!(healthz))
+        .routes(routes!(readyz))
 }
 
 /// Users known, events, watermark.
@@ -31,6 +36,12 @@ async fn audit_trail(
     Ok(Json(app.audit_trail(&caller, paging.cursor, paging.limit.unwrap_or(100)).await?))
 }
 
+/// Whether the trail is as it was written: every entry's hash covers the one before it.
+#[utoipa::path(get, path = "/api/v1/audit-trail/check", tag = "audit", responses((status = 200, body = TrailCheckView)))]
+async fn check_audit_trail(State(app): State<App>, Signed(caller): Signed) -> ApiResult<Json<TrailCheckView>> {
+    Ok(Json(app.check_audit_trail(&caller).await?))
+}
+
 /// Health.
 #[derive(Debug, Serialize, ToSchema)]
 struct Health {
@@ -44,7 +55,7 @@ async fn healthz() -> Json<Health> {
     Json(Health { status: "ok" })
 }
 
-/// Whether the metadata database answers.
+/// Whether the metadata database answers, the event log takes events, and taking in runs.
 #[utoipa::path(get, path = "/readyz", tag = "system", responses((status = 200, body = Health)), security(()))]
 async fn readyz(State(app): State<App>) -> ApiResult<Json<Health>> {
     app.ready().await?;

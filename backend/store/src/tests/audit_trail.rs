@@ -13,12 +13,14 @@ on_both!(
     an_altered_entry_is_found,
     a_missing_entry_is_found,
     a_cut_tail_is_found,
+    entries_of_format_1_are_verified,
 );
 
 fn entry(action: &str) -> NewAuditEntry {
     NewAuditEntry {
-        actor: "a1".to_owned(),
-        actor_kind: "account".to_owned(),
+        actor: "Ada".to_owned(),
+        actor_kind: "person".to_owned(),
+        actor_id: "a1".to_owned(),
         action: action.to_owned(),
         target_kind: "segment".to_owned(),
         target_id: "s1".to_owned(),
@@ -51,7 +53,7 @@ async fn entries_are_chained(fresh: &Fresh) {
     let second = store.append_audit(entry("two"), NOW + 1).await.unwrap();
     assert_eq!((first.id, first.previous_hash.as_str()), (1, "0".repeat(64).as_str()));
     assert_eq!((second.id, &second.previous_hash), (2, &first.hash));
-    // Format 1, computed independently with Python's hashlib.
+    // Format 2, computed independently with Python's hashlib.
     assert_eq!(first.hash, FIRST_HASH);
     let page = store.audit_trail(None, 1).await.unwrap();
     assert_eq!((page.items.as_slice(), page.next), (std::slice::from_ref(&second), Some(2)));
@@ -60,7 +62,7 @@ async fn entries_are_chained(fresh: &Fresh) {
     assert_eq!(store.verify_audit_trail().await.unwrap().head, second.hash);
 }
 
-const FIRST_HASH: &str = "ab0244ab407a8399e14dc94a4415374d0f1a21237cf8d88b91cfcd63532cd886";
+const FIRST_HASH: &str = "4a94f6c05e62a6f9bfdf477e0bac6a7dd3c096e8f4246ffcae7a6beecaf2c727";
 
 async fn writers_at_once_make_one_chain(fresh: &Fresh) {
     let tasks: Vec<_> = (0..30)
@@ -117,4 +119,37 @@ async fn a_cut_tail_is_found(fresh: &Fresh) {
     assert!(matches!(fresh.store.verify_audit_trail().await, Ok(check) if check.fault.is_some()));
     fresh.raw("UPDATE audit_trail SET detail = 'not json' WHERE id = 1").await.unwrap();
     assert!(matches!(fresh.store.audit_trail(None, 10).await, Err(StoreError::Corrupt(_))));
+}
+
+/// An entry as it was stored before actors had ids, with its hash as computed then.
+macro_rules! entry_of_format_1 {
+    ($none:literal, $hash:literal) => {
+        concat!(
+            "INSERT INTO audit_trail (id, created_at, actor, actor_kind, action, target_kind, target_id, detail, previous_hash, \
+             hash) VALUES (1, 1800000000000000, 'a1', 'account', 'one', 'segment', 's1', \
+             '{\"version\":2,\"name\":\"Ünïcode\",\"ratio\":0.1}', ",
+            $none,
+            ", ",
+            $hash,
+            ")"
+        )
+    };
+}
+
+async fn entries_of_format_1_are_verified(fresh: &Fresh) {
+    let old = fresh.pick(
+        entry_of_format_1!("zeroblob(32)", "x'ab0244ab407a8399e14dc94a4415374d0f1a21237cf8d88b91cfcd63532cd886'"),
+        entry_of_format_1!(
+            "decode(repeat('00', 32), 'hex')",
+            "decode('ab0244ab407a8399e14dc94a4415374d0f1a21237cf8d88b91cfcd63532cd886', 'hex')"
+        ),
+    );
+    fresh.raw(old).await.unwrap();
+    fresh.raw("UPDATE audit_head SET last_id = 1, hash = (SELECT hash FROM audit_trail)").await.unwrap();
+    fresh.store.append_audit(entry("two"), NOW).await.unwrap();
+    let check = fresh.store.verify_audit_trail().await.unwrap();
+    assert_eq!((check.entries, check.fault), (2, None));
+    disarm(fresh).await;
+    fresh.raw("UPDATE audit_trail SET actor_id = 'a2' WHERE id = 1").await.unwrap();
+    assert_eq!(fresh.store.verify_audit_trail().await.unwrap().fault, Some(TrailFault::Altered { id: 1 }));
 }

@@ -1,11 +1,11 @@
 import { Button, Card, Center, Text } from '@mantine/core';
 import { IconHistory } from '@tabler/icons-react';
-import { useInfiniteQuery } from '@tanstack/react-query';
-import { trailQuery } from '@/api/admin';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { trailCheckQuery, trailQuery } from '@/api/admin';
 import { useSession } from '@/api/session';
 import type { TrailEntry } from '@/api/types';
 import { can } from '@/features/session/model/permissions';
-import { instant } from '@/ui/format';
+import { instant, number, plural } from '@/ui/format';
 import { PageHeader } from '@/ui/page';
 import { EmptyState, Forbidden, QueryView } from '@/ui/states';
 import { type Column, DataTable } from '@/ui/table';
@@ -25,7 +25,7 @@ const columns: Column<TrailEntry>[] = [
     cell: (entry) => (
       <>
         {entry.actor}
-        <Text size="xs" c="dimmed">
+        <Text size="xs" c="dimmed" title={entry.actor_id || undefined}>
           {entry.actor_kind}
         </Text>
       </>
@@ -54,6 +54,22 @@ const columns: Column<TrailEntry>[] = [
     ),
   },
 ];
+
+/** Whether the server found every entry to follow from the one before it. */
+function Chain() {
+  const { data, error } = useQuery(trailCheckQuery);
+  if (error) return <Text size="sm" mb="sm" className="rc-down">The chain could not be checked.</Text>;
+  if (!data) return <Text size="sm" mb="sm" c="dimmed">Checking the chain…</Text>;
+  return data.intact ? (
+    <Text size="sm" mb="sm" c="dimmed">
+      Chain of {plural(data.entries, 'entry', 'entries')} intact
+    </Text>
+  ) : (
+    <Text size="sm" mb="sm" className="rc-down" role="alert">
+      Chain broken after {number(data.entries)} entries. {data.fault}
+    </Text>
+  );
+}
 
 function Entries() {
   const query = useInfiniteQuery(trailQuery);
@@ -86,7 +102,14 @@ export default function TrailPage() {
   return (
     <>
       <PageHeader title="Audit trail" lead="Who did what, when. Entries are never changed or removed." />
-      {can(user.role, 'see audit trail') ? <Entries /> : <Forbidden />}
+      {can(user.role, 'see audit trail') ? (
+        <>
+          <Chain />
+          <Entries />
+        </>
+      ) : (
+        <Forbidden />
+      )}
     </>
   );
 }
