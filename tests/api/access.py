@@ -33,6 +33,7 @@ ACCESS = {
     "DELETE /api/v1/api-keys/{id}": ADMIN,
     "GET /api/v1/overview": PEOPLE,
     "GET /api/v1/audit-trail": {"admin", "auditor"},
+    "GET /api/v1/audit-trail/check": {"admin", "auditor"},
     "GET /api/v1/live": PEOPLE,
 
     "GET /api/v1/sources": PEOPLE,
@@ -46,7 +47,7 @@ ACCESS = {
     "GET /api/v1/quarantine": WRITERS,
     "GET /api/v1/schema": PEOPLE,
     "PUT /api/v1/schema": ADMIN,
-    "GET /api/v1/schema/values": PEOPLE,
+    "GET /api/v1/schema/values": WRITERS,
 
     "POST /api/v1/imports": {"admin", "collect"},
     "GET /api/v1/imports": WRITERS | {"collect"},
@@ -93,6 +94,7 @@ ACCESS = {
     "POST /api/v1/campaigns/preview": WRITERS,
     "POST /api/v1/campaigns/{id}/test": WRITERS,
     "POST /api/v1/campaigns/{id}/send": WRITERS | {"crm"},
+    "POST /api/v1/campaigns/{id}/pause": WRITERS | {"crm"},
     "POST /api/v1/campaigns/{id}/cancel": WRITERS | {"crm"},
     "POST /api/v1/campaigns/{id}/resume": WRITERS | {"crm"},
     "GET /api/v1/campaigns/{id}/waterfall": PEOPLE | {"crm"},

@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from conftest import account
 from support.tracking import Tracker
 from support.waiting import eventually
 
@@ -74,6 +75,17 @@ def test_the_live_stream_tells_the_page(tracker, admin, server):
     listener.join(10)
     assert not listener.is_alive(), f"told only {told}"
     assert "watermark" in {kind for kind, _ in told}
+
+
+def test_a_feed_ends_with_the_rights_of_who_reads_it(server, admin):
+    """Within the half minute after which a feed looks again."""
+    member = account(server, admin, "marketer", "listener@test.example")
+    with member.http.stream("GET", "/api/v1/live", timeout=40) as answer:
+        assert answer.status_code == 200
+        admin.patch(f"/api/v1/users/{member.user['id']}", json={"disabled": True})
+        start = time.monotonic()
+        for _ in answer.iter_lines():
+            assert time.monotonic() - start < 40, "the feed goes on"
 
 
 def test_the_live_view_of_a_source_shows_each_record_with_its_outcome(tracker, admin):

@@ -99,6 +99,15 @@ def test_values_with_most_users_first(server, admin):
     assert [item["value"] for item in admin.get("/api/v1/schema/values", trait="team")["items"]] == ["A", "B"]
 
 
+def test_an_auditor_sees_no_values(tracker, admin, auditor):
+    """Addresses and the like name people as plainly as their ids."""
+    tracker.identify("v1", {"email": "v1@people.example"})
+    tracker.settled(admin)
+    assert admin.get("/api/v1/schema/values", trait="email")["distinct"] == 1
+    auditor.refused(403, "GET", "/api/v1/schema/values", "forbidden", params={"trait": "email"})
+    auditor.refused(403, "GET", "/api/v1/schema/values", "forbidden", params={"event": "Chose", "property": "colour"})
+
+
 def test_what_was_learnt_outlives_a_restart(server):
     admin = server.sign_in()
     before = admin.get("/api/v1/schema")

@@ -42,9 +42,20 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     authorization.strip_prefix("Bearer ").map(str::trim)
 }
 
+/// Whoever a request's headers name, without the check against forged requests.
+pub async fn caller_of(headers: &HeaderMap, app: &App) -> Result<Caller, ApiError> {
+    if let Some(key) = bearer(headers) {
+        return Ok(app.machine(key).await?);
+    }
+    Ok(app.session(session_cookie(headers).ok_or_else(not_signed_in)?).await?.0)
+}
+
+fn not_signed_in() -> AppError {
+    AppError::new(Code::NotSignedIn, "Sign in, or send an API key as `Authorization: Bearer rk_...`.")
+}
+
 async fn person(parts: &Parts, app: &App) -> Result<SignedPerson, ApiError> {
-    let token = session_cookie(&parts.headers)
-        .ok_or_else(|| AppError::new(Code::NotSignedIn, "Sign in, or send an API key as `Authorization: Bearer rk_...`."))?;
+    let token = session_cookie(&parts.headers).ok_or_else(not_signed_in)?;
     let (caller, view) = app.session(token).await?;
     if !matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS) {
         app.check_csrf(token, parts.headers.get("x-csrf-token").and_then(|value| value.to_str().ok()))?;

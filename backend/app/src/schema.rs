@@ -148,9 +148,9 @@ impl App {
     /// Values that occur, for suggestions while a rule is being written.
     ///
     /// # Errors
-    /// Neither a trait nor an event with a property is named.
+    /// Neither a trait nor an event with a property is named; forbidden to those who see pseudonyms only.
     pub async fn values(&self, caller: &Caller, of: ValuesQuery) -> Result<ValuesView> {
-        caller.require(Permission::ReadSources)?;
+        caller.require(Permission::ReadValues)?;
         let values_of = match (of.r#trait, of.event, of.property) {
             (Some(path), None, None) => ValuesOf::Trait(path),
             (None, Some(event), Some(property)) => ValuesOf::Property { event, path: property },

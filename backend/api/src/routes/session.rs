@@ -1,8 +1,10 @@
 //! Signing in and out.
 
+use std::net::SocketAddr;
+
 use axum::Json;
-use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::extract::{ConnectInfo, State};
+use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use rollcall_app::App;
 use rollcall_app::access::SessionView;
@@ -39,8 +41,9 @@ fn with_cookie(mut response: Response, app: &App, value: &str, max_age: i64) -> 
 
 /// Sign in. The session is an HttpOnly cookie; unsafe requests need `X-CSRF-Token` besides.
 #[utoipa::path(post, path = "/api/v1/session", tag = "session", request_body = Credentials, responses((status = 200, body = SessionView)), security(()))]
-async fn sign_in(State(app): State<App>, Body(body): Body<Credentials>) -> ApiResult<Response> {
-    let signed = app.sign_in(&body.email, body.password).await?;
+async fn sign_in(State(app): State<App>, extensions: Extensions, Body(body): Body<Credentials>) -> ApiResult<Response> {
+    let peer = extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+    let signed = app.sign_in(&body.email, body.password, peer).await?;
     with_cookie(Json(signed.view).into_response(), &app, &signed.token, signed.max_age)
 }
 

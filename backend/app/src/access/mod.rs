@@ -5,6 +5,7 @@ mod api_keys;
 mod password;
 pub mod permission;
 mod session;
+mod throttle;
 
 pub use accounts::{AccountInput, AccountPatch, AccountView, AccountsPage};
 pub use api_keys::{ApiKeyView, NewKeyView};

@@ -5,7 +5,7 @@ use rollcall_store::{AccountId, ApiKeyId, Role, Scope};
 use crate::error::{AppError, Code, Result};
 
 /// A signed-in person.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Person {
     /// Account.
     pub id: AccountId,
@@ -16,7 +16,7 @@ pub struct Person {
 }
 
 /// A program with an API key.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Machine {
     /// Key.
     pub id: ApiKeyId,
@@ -27,7 +27,7 @@ pub struct Machine {
 }
 
 /// Who asks.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Caller {
     /// A person at the page, or at the command line with a session.
     Person(Person),
@@ -45,6 +45,7 @@ pub enum Permission {
     ManageSources,
     ReadOverview,
     ReadSources,
+    ReadValues,
     ReadQuarantine,
     DeclareSchema,
     Import,
@@ -77,7 +78,10 @@ impl Permission {
             Self::ReadOverview | Self::ReadSources | Self::Preview | Self::ReadMembers | Self::Recount | Self::ReadLists => {
                 (EVERYBODY, &[])
             }
-            Self::ReadQuarantine | Self::EditSegments | Self::EditLists | Self::EditCampaigns => (EDITORS, &[]),
+            // Values of traits and properties name people as plainly as their ids do: nothing for whoever sees pseudonyms.
+            Self::ReadValues | Self::ReadQuarantine | Self::EditSegments | Self::EditLists | Self::EditCampaigns => {
+                (EDITORS, &[])
+            }
             Self::Import => (&[Admin], &[Collect]),
             Self::ReadImports => (EDITORS, &[Collect]),
             Self::ReadSegments => (EVERYBODY, &[Pull, Crm]),

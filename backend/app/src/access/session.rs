@@ -1,26 +1,20 @@
 //! Sessions: a signed token in an HttpOnly cookie, bound to the account's session epoch so that it can be revoked, and
 //! a CSRF token derived from it.
 
-use std::collections::HashMap;
+use std::net::IpAddr;
 
 use hmac::{Hmac, Mac};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
-use parking_lot::Mutex;
-use rollcall_rules::Instant;
 use rollcall_store::AccountId;
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
+use super::throttle::Throttle;
 use super::{Caller, Person, password};
 use crate::App;
 use crate::ambient::new_id;
 use crate::error::{AppError, Code, Result};
-
-/// Failed sign-ins per address before it has to wait.
-const TRIES: u32 = 10;
-/// How long it has to wait, microseconds.
-const PENALTY: i64 = 60_000_000;
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Claims {
@@ -34,12 +28,12 @@ struct Claims {
 /// The key that signs sessions, and the count of failed sign-ins.
 pub(crate) struct SessionKey {
     secret: Vec<u8>,
-    failures: Mutex<HashMap<String, (u32, i64)>>,
+    throttle: Throttle,
 }
 
 impl SessionKey {
     pub(crate) fn new(secret: Vec<u8>) -> Self {
-        Self { secret, failures: Mutex::new(HashMap::new()) }
+        Self { secret, throttle: Throttle::default() }
     }
 
     fn csrf(&self, token: &str) -> String {
@@ -94,30 +88,26 @@ pub struct SignedIn {
 }
 
 impl App {
-    /// Signs a person in.
+    /// Signs a person in who knocks from the address `peer`.
     ///
     /// # Errors
-    /// [`Code::InvalidCredentials`] without saying which part was wrong; [`Code::TooManyRequests`] after 10 failures in a row.
-    pub async fn sign_in(&self, email: &str, password: String) -> Result<SignedIn> {
+    /// [`Code::InvalidCredentials`] without saying which part was wrong; [`Code::TooManyRequests`] after many failures.
+    pub async fn sign_in(&self, email: &str, password: String, peer: Option<IpAddr>) -> Result<SignedIn> {
         let now = self.now();
-        let key = email.to_lowercase();
-        self.refuse_if_hammered(&key, now)?;
+        let throttle = &self.session_key.throttle;
+        let attempt = throttle.attempt(email, peer, now)?;
+        let turn = throttle.turn().await?;
         let account = self.store.account_by_email(email).await?;
         // An unknown address costs the same time as a wrong password.
         let hash = account.as_ref().map_or_else(|| self.decoy_hash.clone(), |account| account.password_hash.clone());
         let fits =
             tokio::task::spawn_blocking(move || password.len() <= password::MAX_LENGTH && password::verify(&password, &hash))
                 .await?;
+        drop(turn);
         let Some(account) = account.filter(|account| fits && !account.disabled) else {
-            let mut failures = self.session_key.failures.lock();
-            if failures.len() > 10_000 {
-                failures.retain(|_, (_, at)| now.0 - *at < PENALTY);
-            }
-            let entry = failures.entry(key).or_insert((0, now.0));
-            *entry = (entry.0 + 1, now.0);
             return Err(AppError::new(Code::InvalidCredentials, "The e-mail address or the password is not right."));
         };
-        self.session_key.failures.lock().remove(&key);
+        throttle.succeeded(&attempt);
         self.store.touch_account(&account.id, now.0).await?;
         let max_age = i64::from(self.config.session.hours) * 3600;
         let claims = Claims {
@@ -135,17 +125,6 @@ impl App {
             .await?;
         let view = self.session_view(&account, &token);
         Ok(SignedIn { token, max_age, view })
-    }
-
-    fn refuse_if_hammered(&self, key: &str, now: Instant) -> Result<()> {
-        let failures = self.session_key.failures.lock();
-        match failures.get(key) {
-            Some((count, at)) if *count >= TRIES && now.0 - *at < PENALTY => Err(AppError::new(
-                Code::TooManyRequests,
-                "Too many wrong passwords for this address. Wait a minute and try again.",
-            )),
-            _ => Ok(()),
-        }
     }
 
     fn session_view(&self, account: &rollcall_store::Account, token: &str) -> SessionView {

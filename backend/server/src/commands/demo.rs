@@ -83,7 +83,7 @@ async fn accounts(app: &App) -> anyhow::Result<Caller> {
     app.set_up(NewInstance { organisation: "Lanterne TV (demo)".into(), admin }).await.map_err(failed)?;
     app.create_account(&Caller::System, account("Mina Marketer", "marketer")).await.map_err(failed)?;
     app.create_account(&Caller::System, account("Otto Auditor", "auditor")).await.map_err(failed)?;
-    let session = app.sign_in("marketer@demo.example", PASSWORD.to_owned()).await.map_err(failed)?;
+    let session = app.sign_in("marketer@demo.example", PASSWORD.to_owned(), None).await.map_err(failed)?;
     Ok(app.session(&session.token).await.map_err(failed)?.0)
 }
 

@@ -67,14 +67,16 @@ export function FieldTable({ fields, of }: { fields: SchemaField[]; of: Of }) {
         ),
     },
     { key: 'declared', title: 'Known by', cell: (field) => (field.declared ? 'declaration' : 'observation') },
-    {
+  ];
+  if (can(user.role, 'see values')) {
+    columns.push({
       key: 'values',
       title: 'Values',
       cell: (field) =>
         field.type === 'object' ? null : (
           <Values source={of.kind === 'traits' ? { trait: field.path } : { event: of.event, property: field.path }} />
         ),
-    },
-  ];
+    });
+  }
   return <DataTable label="Fields" rows={fields} columns={columns} rowKey={(field) => field.path} />;
 }

@@ -9,6 +9,7 @@ export type Action =
   | 'see campaigns'
   | 'see live events'
   | 'see quarantine'
+  | 'see values'
   | 'see imports'
   | 'run imports'
   | 'edit sources'
@@ -30,6 +31,7 @@ const allowed: Record<Action, Role[]> = {
   'see campaigns': makers,
   'see live events': everyone,
   'see quarantine': makers,
+  'see values': makers,
   'see imports': makers,
   'run imports': admin,
   'edit sources': admin,
