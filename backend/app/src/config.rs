@@ -27,6 +27,8 @@ pub struct Config {
     pub engine: EngineConfig,
     /// Take-in.
     pub take_in: TakeInConfig,
+    /// Imports.
+    pub imports: ImportsConfig,
     /// Refresh of segments.
     pub refresh: RefreshConfig,
     /// Sign-in.
@@ -55,6 +57,14 @@ pub struct TakeInConfig {
     pub flush_seconds: u64,
 }
 
+/// Import settings.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ImportsConfig {
+    /// Largest file that is taken, bytes.
+    pub max_bytes: u64,
+}
+
 /// Refresh settings.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -63,6 +73,8 @@ pub struct RefreshConfig {
     pub data_milliseconds: u64,
     /// How often segments are checked for the passing of time, seconds.
     pub time_seconds: u64,
+    /// How long the members of builds are kept, days.
+    pub keep_builds_days: u32,
 }
 
 /// Session settings.
@@ -103,6 +115,12 @@ pub struct SmtpConfig {
     pub password: String,
     /// Messages in flight at once.
     pub concurrency: usize,
+    /// Domain to sign messages as; empty, like the next two: no signatures.
+    pub dkim_domain: String,
+    /// Name under which the public key is published.
+    pub dkim_selector: String,
+    /// File of the private key.
+    pub dkim_key_file: PathBuf,
 }
 
 impl Default for Config {
@@ -116,6 +134,7 @@ impl Default for Config {
             lake_storage: BTreeMap::new(),
             engine: EngineConfig::default(),
             take_in: TakeInConfig::default(),
+            imports: ImportsConfig::default(),
             refresh: RefreshConfig::default(),
             session: SessionConfig::default(),
             consent: ConsentConfig::default(),
@@ -136,9 +155,15 @@ impl Default for TakeInConfig {
     }
 }
 
+impl Default for ImportsConfig {
+    fn default() -> Self {
+        Self { max_bytes: 20 << 30 }
+    }
+}
+
 impl Default for RefreshConfig {
     fn default() -> Self {
-        Self { data_milliseconds: 500, time_seconds: 5 }
+        Self { data_milliseconds: 500, time_seconds: 5, keep_builds_days: 400 }
     }
 }
 
@@ -167,6 +192,9 @@ impl Default for SmtpConfig {
             user: String::new(),
             password: String::new(),
             concurrency: 4,
+            dkim_domain: String::new(),
+            dkim_selector: String::new(),
+            dkim_key_file: PathBuf::new(),
         }
     }
 }
@@ -203,8 +231,13 @@ pub const SETTINGS: &[Setting] = &[
     Setting { name: "engine.shards", meaning: "Slices that users are spread over; fixed once data is in." },
     Setting { name: "take_in.flush_rows", meaning: "Rows held in memory before they are written to the lake and the index." },
     Setting { name: "take_in.flush_seconds", meaning: "Seconds after which rows held in memory are written in any case." },
+    Setting { name: "imports.max_bytes", meaning: "Largest file that can be imported, bytes; it waits in the data folder." },
     Setting { name: "refresh.data_milliseconds", meaning: "After new data, segments are checked this often at most." },
     Setting { name: "refresh.time_seconds", meaning: "Without new data, segments whose windows move are checked this often." },
+    Setting {
+        name: "refresh.keep_builds_days",
+        meaning: "Days for which the members of builds are kept, for deltas and recounts. Counts and digests stay for ever.",
+    },
     Setting { name: "session.hours", meaning: "How long a sign-in lasts." },
     Setting { name: "session.secure_cookie", meaning: "Send the session cookie over HTTPS only; set it to true behind TLS." },
     Setting { name: "consent.ads", meaning: "Rule (JSON) that a user must satisfy to leave on a list for advertising." },
@@ -218,7 +251,19 @@ pub const SETTINGS: &[Setting] = &[
     Setting { name: "smtp.tls", meaning: "none, starttls or tls." },
     Setting { name: "smtp.user", meaning: "User name at the mail server. Empty: no authentication." },
     Setting { name: "smtp.password", meaning: "Password at the mail server." },
-    Setting { name: "smtp.concurrency", meaning: "Messages in flight at once." },
+    Setting { name: "smtp.concurrency", meaning: "Messages in flight at once, of all campaigns together." },
+    Setting {
+        name: "smtp.dkim_domain",
+        meaning: "Domain to sign messages as (DKIM), that of the senders' addresses. Set all three dkim settings or none.",
+    },
+    Setting {
+        name: "smtp.dkim_selector",
+        meaning: "Name of the key: the public key is published in DNS at <selector>._domainkey.<domain>.",
+    },
+    Setting {
+        name: "smtp.dkim_key_file",
+        meaning: "File of the private key: PEM, RSA or Ed25519, as openssl genpkey writes it.",
+    },
 ];
 
 /// Variables with the `ROLLCALL_` prefix that are not settings of the server.

@@ -17,6 +17,7 @@ pub mod lists_out;
 pub mod live;
 pub mod lookup;
 mod overview;
+mod reach;
 mod recounts;
 pub mod schema;
 pub mod segments;
@@ -28,15 +29,15 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use parking_lot::Mutex;
-use rollcall_activate::email::UnsubscribeKey;
+use rollcall_activate::email::{Dkim, UnsubscribeKey};
 use rollcall_collect::{Limits, TakeIn};
 use rollcall_engine::{Engine, Members};
 use rollcall_lake::Lake;
 use rollcall_log::EventLog;
-use rollcall_store::{SourceId, Store};
-use tokio::sync::{Notify, broadcast, watch};
+use rollcall_store::Store;
+use tokio::sync::{Notify, Semaphore, broadcast, watch};
 
-pub use audit_trail::{TrailEntryView, TrailPage};
+pub use audit_trail::{TrailCheckView, TrailEntryView, TrailPage};
 pub use collect::Incoming;
 pub use imports::{ImportInput, ImportView};
 pub use overview::OverviewView;
@@ -70,6 +71,9 @@ pub struct Parts {
     session_key: SessionKey,
     pseudonym_key: Vec<u8>,
     unsubscribe_key: UnsubscribeKey,
+    /// Seals the user ids in cursors.
+    cursor_key: UnsubscribeKey,
+    dkim: Option<Arc<Dkim>>,
     mail_consent: tokio::sync::Mutex<Option<(i64, Members)>>,
     decoy_hash: String,
     live: broadcast::Sender<LiveEvent>,
@@ -78,7 +82,8 @@ pub struct Parts {
     stopping_flag: Arc<AtomicBool>,
     work_wanted: Notify,
     limits: Limits,
-    write_keys: Mutex<std::collections::HashMap<String, (SourceId, bool)>>,
+    write_keys: Mutex<collect::WriteKeys>,
+    large_bodies: Semaphore,
     tasks: Mutex<Vec<tokio::task::JoinHandle<()>>>,
     _lock: std::fs::File,
 }
@@ -102,12 +107,19 @@ impl App {
         ambient::new_id(self.ambient.as_ref())
     }
 
-    /// Whether requests can be answered.
+    /// Whether requests can be answered and events be taken.
     ///
     /// # Errors
-    /// The metadata database does not answer.
+    /// What does not work: the metadata database, the event log, taking in.
     pub async fn ready(&self) -> error::Result<()> {
         self.store.checkpoint().await?;
+        let broken = |text: &str| Err(error::AppError::new(error::Code::Unavailable, text));
+        if !self.log.is_open() {
+            return broken("The event log has closed itself after a failed write. Look after the disk and restart the server.");
+        }
+        if !self.take_in.is_running() {
+            return broken("Taking in has ended; what arrives is stored but not counted. Restart the server; the log says why.");
+        }
         Ok(())
     }
 

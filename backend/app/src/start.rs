@@ -1,6 +1,5 @@
 //! Opening an instance, its background work, and stopping it.
 
-use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -14,7 +13,7 @@ use rollcall_lake::{Lake, LakeOptions};
 use rollcall_log::{EventLog, FileLog, FileLogOptions};
 use rollcall_rules::Instant;
 use rollcall_store::Store;
-use tokio::sync::{Notify, broadcast, watch};
+use tokio::sync::{Notify, Semaphore, broadcast, watch};
 
 use crate::access::{AccountInput, Caller, SessionKey};
 use crate::ambient::{Ambient, new_secret};
@@ -45,12 +44,14 @@ impl App {
     /// # Errors
     /// What cannot be opened and why.
     pub async fn open(config: Config, ambient: Arc<dyn Ambient>) -> Result<App> {
+        let dkim = crate::campaigns::signing(&config.smtp)?;
         let folder = config.data_dir.clone();
         std::fs::create_dir_all(&folder)
             .map_err(|error| AppError::internal(format!("data folder {}: {error}", folder.display())))?;
         let lock = lock(&folder)?;
         let store = Store::open(&config.database()).await?;
         let options = EngineOptions { shards: config.engine.shards };
+        crate::imports::sweep(&folder, &store).await?;
         let engine = Arc::new(Engine::open(&folder.join("index"), options)?);
         let lake_options = LakeOptions { storage: config.lake_storage.clone(), ..LakeOptions::default() };
         let lake = Arc::new(Lake::open(&config.lake().map_err(AppError::internal)?, lake_options).await?);
@@ -72,15 +73,18 @@ impl App {
             limits: Limits::default(),
             decoy_hash: crate::access::decoy_hash(ambient.as_ref())?,
             session_key: SessionKey::new(secrets.session),
+            cursor_key: UnsubscribeKey::new(&[b"rollcall cursor ", secrets.pseudonym.as_slice()].concat()),
             pseudonym_key: secrets.pseudonym,
             unsubscribe_key: UnsubscribeKey::new(&secrets.unsubscribe),
+            dkim,
             mail_consent: tokio::sync::Mutex::new(None),
             live: broadcast::channel(1024).0,
             refresh_wanted: Notify::new(),
             stopping: watch::channel(false).0,
             stopping_flag: Arc::default(),
             work_wanted: Notify::new(),
-            write_keys: Mutex::new(HashMap::new()),
+            write_keys: Mutex::default(),
+            large_bodies: Semaphore::new(crate::collect::LARGE_BODIES_AT_ONCE),
             tasks: Mutex::new(Vec::new()),
             _lock: lock,
             config,
@@ -122,6 +126,7 @@ impl App {
         tasks.push(tokio::spawn(self.clone().run_campaigns()));
         tasks.push(tokio::spawn(self.clone().run_recounts()));
         tasks.push(tokio::spawn(self.clone().run_compaction()));
+        tasks.push(tokio::spawn(self.clone().run_pruning()));
     }
 
     /// Tells feeds and background work to end, waits for them, and flushes.

@@ -97,20 +97,31 @@ impl Store {
         Ok(Some(Span { segment_id: row.id("segment_id")?, first, last: row.count("number")? }))
     }
 
-    /// Forgets the members of a segment's builds before the newest whole build that is not newer than `keep_from` (a
-    /// build number); their rows stay. Returns how many were forgotten.
-    pub async fn prune_members(&self, segment: &SegmentId, keep_from: u64) -> Result<u64, StoreError> {
-        let pruned = sqlx::query(
-            "DELETE FROM build_members WHERE build_id IN (SELECT id FROM builds WHERE segment_id = $1 AND number < \
-             (SELECT whole.number FROM builds AS whole JOIN build_members AS payload ON payload.build_id = whole.id \
-             WHERE whole.segment_id = $1 AND whole.number <= $2 AND payload.base IS NOT NULL \
-             ORDER BY whole.number DESC LIMIT 1))",
+    /// Forgets the members of builds before an instant that no later build needs; their rows stay, and so does the latest
+    /// build of each segment. Returns how many were forgotten.
+    pub async fn prune_members(&self, before: i64) -> Result<u64, StoreError> {
+        let segments = sqlx::query(
+            "SELECT id, COALESCE((SELECT MIN(number) FROM builds WHERE segment_id = segments.id AND instant >= $1), \
+             build_number) AS keep_from FROM segments",
         )
-        .bind(segment.as_str())
-        .bind(signed(keep_from)?)
-        .execute(self.writer())
+        .bind(before)
+        .fetch_all(self.reader())
         .await?;
-        Ok(pruned.rows_affected())
+        let mut pruned = 0;
+        for row in &segments {
+            pruned += sqlx::query(
+                "DELETE FROM build_members WHERE build_id IN (SELECT id FROM builds WHERE segment_id = $1 AND number < \
+                 (SELECT whole.number FROM builds AS whole JOIN build_members AS payload ON payload.build_id = whole.id \
+                 WHERE whole.segment_id = $1 AND whole.number <= $2 AND payload.base IS NOT NULL \
+                 ORDER BY whole.number DESC LIMIT 1))",
+            )
+            .bind(row.text("id")?)
+            .bind(row.integer("keep_from")?)
+            .execute(self.writer())
+            .await?
+            .rows_affected();
+        }
+        Ok(pruned)
     }
 }
 

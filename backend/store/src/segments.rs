@@ -10,7 +10,7 @@ use crate::database::{Store, WriteTransaction, hold};
 use crate::error::StoreError;
 use crate::ids::{AccountId, ListId, SegmentId};
 use crate::references;
-use crate::row::{Columns, signed};
+use crate::row::Columns;
 
 /// A person, as shown beside what they own or wrote.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,14 +26,8 @@ pub struct Person {
 pub struct CheckState {
     /// When the members were last known to be right.
     pub checked_at: Option<i64>,
-    /// Up to which record they were.
-    pub watermark: Option<u64>,
     /// Why the check after that failed; `None` when the last check succeeded.
     pub error: Option<String>,
-    /// When it failed.
-    pub failed_at: Option<i64>,
-    /// How often it failed in a row.
-    pub failures: u64,
 }
 
 /// A segment.
@@ -204,7 +198,8 @@ impl Store {
     /// Empties the trash for good, with versions, builds and recounts. Returns the ids that are gone.
     ///
     /// # Errors
-    /// `Conflict("segment_in_use")` if the rule of a segment outside the trash refers to one of them.
+    /// `Conflict("segment_in_use")` if the rule of a segment outside the trash or a campaign that may still send refers to
+    /// one of them.
     pub async fn purge_trash(&self) -> Result<Vec<SegmentId>, StoreError> {
         let mut transaction = self.begin().await?;
         hold(&mut transaction, "references").await?;
@@ -221,34 +216,18 @@ impl Store {
         Ok(ids)
     }
 
-    /// Notes that a segment's members were right at an instant and watermark.
-    pub async fn record_check(&self, id: &SegmentId, at: i64, watermark: u64) -> Result<(), StoreError> {
-        sqlx::query(
-            "UPDATE segments SET checked_at = $2, check_watermark = $3, check_error = NULL, check_failed_at = NULL, \
-             check_failures = 0 WHERE id = $1",
-        )
-        .bind(id.as_str())
-        .bind(at)
-        .bind(signed(watermark)?)
-        .execute(self.writer())
-        .await?;
+    /// Notes that a segment's members were right at an instant.
+    pub async fn record_check(&self, id: &SegmentId, at: i64) -> Result<(), StoreError> {
+        let query = sqlx::query("UPDATE segments SET checked_at = $2, check_error = NULL WHERE id = $1");
+        query.bind(id.as_str()).bind(at).execute(self.writer()).await?;
         Ok(())
     }
 
-    /// Notes that a segment could not be checked. Returns how often in a row.
-    pub async fn record_check_failure(&self, id: &SegmentId, at: i64, error: &str) -> Result<u64, StoreError> {
-        let mut transaction = self.begin().await?;
-        let rows = sqlx::query(
-            "UPDATE segments SET check_error = $3, check_failed_at = $2, check_failures = check_failures + 1 \
-             WHERE id = $1 RETURNING check_failures",
-        )
-        .bind(id.as_str())
-        .bind(at)
-        .bind(error)
-        .fetch_all(&mut *transaction)
-        .await?;
-        transaction.commit().await?;
-        rows.first().map_or(Ok(0), |row| row.count("check_failures"))
+    /// Notes why a segment could not be checked.
+    pub async fn record_check_failure(&self, id: &SegmentId, error: &str) -> Result<(), StoreError> {
+        let query = sqlx::query("UPDATE segments SET check_error = $2 WHERE id = $1");
+        query.bind(id.as_str()).bind(error).execute(self.writer()).await?;
+        Ok(())
     }
 }
 
@@ -291,12 +270,6 @@ fn read(row: &AnyRow) -> Result<Segment, StoreError> {
         created_at: row.integer("created_at")?,
         updated_at: row.integer("updated_at")?,
         trashed_at: row.optional_integer("trashed_at")?,
-        check: CheckState {
-            checked_at: row.optional_integer("checked_at")?,
-            watermark: row.optional_count("check_watermark")?,
-            error: row.optional_text("check_error")?,
-            failed_at: row.optional_integer("check_failed_at")?,
-            failures: row.count("check_failures")?,
-        },
+        check: CheckState { checked_at: row.optional_integer("checked_at")?, error: row.optional_text("check_error")? },
     })
 }

@@ -1,6 +1,6 @@
 //! All segments in memory, with their current members.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use parking_lot::RwLock;
@@ -32,7 +32,9 @@ pub(crate) struct Entry {
 #[derive(Default)]
 pub(crate) struct Book {
     entries: RwLock<HashMap<SegmentId, Entry>>,
-    lists: RwLock<BTreeMap<String, u64>>,
+    lists: RwLock<BTreeSet<String>>,
+    renewing: tokio::sync::Mutex<()>,
+    changing_lists: tokio::sync::Mutex<()>,
 }
 
 impl Book {
@@ -44,30 +46,26 @@ impl Book {
             book.entries.write().insert(entry.segment.id.clone(), entry);
         }
         for list in store.lists().await? {
-            book.lists.write().insert(list.id.into_string(), list.version);
+            book.lists.write().insert(list.id.into_string());
         }
         Ok(book)
     }
 
-    /// Takes in a segment as the store has it now; its members stay until the next build.
-    pub(crate) fn put(&self, segment: Segment) {
-        let mut entries = self.entries.write();
-        match entries.get_mut(&segment.id) {
-            Some(entry) => entry.segment = segment,
-            None => {
-                let entry = Entry { segment, current: None, checked_at: None, error: None };
-                entries.insert(entry.segment.id.clone(), entry);
-            }
+    /// Takes in a segment as the store has it now, after every change of it: its members stay until the next build, and one
+    /// in the trash goes. Reading and taking in are one step, so of changes at the same time the last one stands.
+    pub(crate) async fn renew(&self, store: &Store, id: &SegmentId) -> Result<()> {
+        let _one_at_a_time = self.renewing.lock().await;
+        let Some(segment) = store.segment(id).await?.filter(|segment| segment.trashed_at.is_none()) else {
+            self.entries.write().remove(id);
+            return Ok(());
+        };
+        if let Some(entry) = self.entries.write().get_mut(id) {
+            entry.segment = segment;
+            return Ok(());
         }
-    }
-
-    /// Takes in a segment with its members (after a restore).
-    pub(crate) fn put_entry(&self, entry: Entry) {
-        self.entries.write().insert(entry.segment.id.clone(), entry);
-    }
-
-    pub(crate) fn remove(&self, id: &SegmentId) {
-        self.entries.write().remove(id);
+        let entry = load_entry(store, segment).await?;
+        self.entries.write().insert(id.clone(), entry);
+        Ok(())
     }
 
     pub(crate) fn entry(&self, id: &SegmentId) -> Option<Entry> {
@@ -94,16 +92,17 @@ impl Book {
         }
     }
 
-    pub(crate) fn put_list(&self, id: &ListId, version: u64) {
-        self.lists.write().insert(id.as_str().to_owned(), version);
+    /// Held while a list is changed, so that lake, store, engine and book move together.
+    pub(crate) async fn changing_lists(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.changing_lists.lock().await
+    }
+
+    pub(crate) fn put_list(&self, id: &ListId) {
+        self.lists.write().insert(id.as_str().to_owned());
     }
 
     pub(crate) fn remove_list(&self, id: &ListId) {
         self.lists.write().remove(id.as_str());
-    }
-
-    pub(crate) fn list_versions(&self) -> BTreeMap<String, u64> {
-        self.lists.read().clone()
     }
 }
 
@@ -142,6 +141,6 @@ impl References for Book {
     }
 
     fn list_exists(&self, id: &str) -> bool {
-        self.lists.read().contains_key(id)
+        self.lists.read().contains(id)
     }
 }

@@ -96,6 +96,24 @@ pub(crate) fn view(build: Build) -> BuildView {
 }
 
 impl App {
+    /// Forgets the members of builds that are too old, now and once a day, until told to stop.
+    pub(crate) async fn run_pruning(self) {
+        const DAY: std::time::Duration = std::time::Duration::from_secs(86_400);
+        let mut stop = self.stopping.subscribe();
+        let kept = i64::from(self.config.refresh.keep_builds_days) * 86_400_000_000;
+        while !self.is_stopping() {
+            match self.store.prune_members(self.now().0 - kept).await {
+                Ok(0) => {}
+                Ok(builds) => tracing::info!(builds, "members of old builds were forgotten"),
+                Err(error) => tracing::warn!(%error, "members of old builds could not be forgotten; it is tried again tomorrow"),
+            }
+            tokio::select! {
+                () = tokio::time::sleep(DAY) => {}
+                _ = stop.changed() => {}
+            }
+        }
+    }
+
     /// Builds a segment now.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use rollcall_rules::{CheckedRule, Day, NodeKind, tree::Node};
-use rollcall_store::{ListId, NewSegment, NewVersion, SegmentFilter, SegmentId};
+use rollcall_store::{ListId, NewSegment, NewVersion, SegmentFilter, SegmentId, StoreError};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -149,8 +149,8 @@ impl App {
             segments,
             lists,
         };
-        let segment = self.store.create_segment(new, self.now().0).await?;
-        self.book.put(segment);
+        self.store.create_segment(new, self.now().0).await?;
+        self.book.renew(&self.store, &id).await?;
         self.record(caller, "segment.create", "segment", id.as_str(), json!({"version": 1})).await?;
         self.refresh_segment(&id, true).await?;
         self.view_of(self.entry(id.as_str())?).await
@@ -179,8 +179,8 @@ impl App {
             .update_segment(&id, change, input.if_version, self.now().0)
             .await?
             .ok_or_else(|| AppError::not_found("segment"))?;
+        self.book.renew(&self.store, &id).await?;
         self.record(caller, "segment.update", "segment", id.as_str(), json!({"version": segment.version})).await?;
-        self.book.put(segment);
         self.refresh_segment(&id, true).await?;
         self.refresh_soon();
         self.view_of(self.entry(id.as_str())?).await
@@ -206,10 +206,12 @@ impl App {
     pub async fn trash_segment(&self, caller: &Caller, id: &str) -> Result<()> {
         caller.require(Permission::EditSegments)?;
         let id = SegmentId::new(id);
-        if !self.store.trash_segment(&id, self.now().0).await? {
-            return Err(AppError::not_found("segment"));
+        match self.store.trash_segment(&id, self.now().0).await {
+            Ok(true) => {}
+            Ok(false) => return Err(AppError::not_found("segment")),
+            Err(error) => return Err(self.named_users(std::slice::from_ref(&id), error).await),
         }
-        self.book.remove(&id);
+        self.book.renew(&self.store, &id).await?;
         self.record(caller, "segment.trash", "segment", id.as_str(), json!({})).await
     }
 
@@ -220,9 +222,8 @@ impl App {
     pub async fn restore_segment(&self, caller: &Caller, id: &str) -> Result<SegmentView> {
         caller.require(Permission::EditSegments)?;
         let id = SegmentId::new(id);
-        let segment =
-            self.store.restore_segment(&id, self.now().0).await?.ok_or_else(|| AppError::not_found("segment in the trash"))?;
-        self.book.put_entry(book::load_entry(&self.store, segment).await?);
+        self.store.restore_segment(&id, self.now().0).await?.ok_or_else(|| AppError::not_found("segment in the trash"))?;
+        self.book.renew(&self.store, &id).await?;
         self.record(caller, "segment.restore", "segment", id.as_str(), json!({})).await?;
         self.refresh_segment(&id, true).await?;
         self.view_of(self.entry(id.as_str())?).await
@@ -231,14 +232,54 @@ impl App {
     /// Deletes what is in the trash for good. Returns how many segments.
     ///
     /// # Errors
-    /// Forbidden to all but administrators.
+    /// Forbidden to all but administrators; [`Code::InUse`] while a segment outside the trash or a campaign refers to one
+    /// in it.
     pub async fn empty_trash(&self, caller: &Caller) -> Result<usize> {
         caller.require(Permission::EmptyTrash)?;
-        let purged = self.store.purge_trash().await?;
+        let purged = match self.store.purge_trash().await {
+            Ok(purged) => purged,
+            Err(error) => {
+                let trashed = self.store.segments(&SegmentFilter { trashed: true, containing: None }).await?;
+                let ids: Vec<SegmentId> = trashed.into_iter().map(|segment| segment.id).collect();
+                return Err(self.named_users(&ids, error).await);
+            }
+        };
         for id in &purged {
             self.record(caller, "segment.delete", "segment", id.as_str(), json!({})).await?;
         }
         Ok(purged.len())
+    }
+
+    /// The failure to remove segments; if they are in use, by whom.
+    async fn named_users(&self, ids: &[SegmentId], error: StoreError) -> AppError {
+        let in_use = matches!(error, StoreError::Conflict("segment_in_use"));
+        let error = AppError::from(error);
+        if !in_use {
+            return error;
+        }
+        match self.users_of(ids).await {
+            Ok(users) if !users.is_empty() => {
+                let text = format!("In use by {}. Change, delete or cancel what uses it first.", users.join(", "));
+                AppError::new(Code::InUse, text)
+            }
+            // They are gone by now, or cannot be asked for.
+            _ => error,
+        }
+    }
+
+    /// Segments and campaigns that refer to one of some segments, in words.
+    async fn users_of(&self, ids: &[SegmentId]) -> Result<Vec<String>> {
+        let mut users = Vec::new();
+        for id in ids {
+            for user in self.store.segments_using_segment(id).await? {
+                let name = self.entry(user.as_str()).map_or_else(|_| user.into_string(), |entry| entry.segment.name);
+                users.push(format!("the segment \u{201c}{name}\u{201d}"));
+            }
+            for campaign in self.store.campaigns_using_segment(id).await? {
+                users.push(format!("the campaign \u{201c}{}\u{201d} ({})", campaign.content.name, campaign.state.as_str()));
+            }
+        }
+        Ok(users)
     }
 
     /// Checks a rule against today's schema and references.

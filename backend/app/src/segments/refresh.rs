@@ -4,10 +4,12 @@
 //! shortly after new data, and at least every few seconds because windows move with time. Each segment is on its own: a
 //! failing one is noted, shown, and tried again at the next pass.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use rollcall_engine::{Evaluation, Members};
+use rollcall_rules::{CheckedRule, Node, NodeKind};
 use rollcall_store::{Build, BuildId, MembersDelta, MembersPayload, NewBuild, SegmentId, StoreError};
 use serde_json::json;
 
@@ -82,7 +84,7 @@ impl App {
         match self.build_if_changed(&entry, false).await {
             Ok(_) => {
                 if entry.error.is_some() {
-                    self.store.record_check(id, now, 0).await?;
+                    self.store.record_check(id, now).await?;
                 }
                 self.book.update(id, |entry| {
                     entry.checked_at = Some(now);
@@ -92,7 +94,7 @@ impl App {
             }
             Err(error) => {
                 if entry.error.as_deref() != Some(&error.detail) {
-                    self.store.record_check_failure(id, now, &error.detail).await?;
+                    self.store.record_check_failure(id, &error.detail).await?;
                 }
                 self.book.update(id, |entry| entry.error = Some(error.detail.clone()));
                 Err(error)
@@ -115,24 +117,37 @@ impl App {
     async fn build_if_changed(&self, entry: &Entry, always: bool) -> Result<Option<Build>> {
         let segment = &entry.segment;
         let (checked, _) = self.check_rule(&segment.rule, Some(segment.id.as_str()))?;
+        let inputs = self.inputs_of(&checked);
         let instant = self.now();
-        let engine = self.engine.clone();
+        let (engine, rule) = (self.engine.clone(), checked.clone());
         let (evaluation, cost) = tokio::task::spawn_blocking(move || {
             let start = std::time::Instant::now();
-            (engine.evaluate(&checked, instant), start.elapsed())
+            (engine.evaluate(&rule, instant), start.elapsed())
         })
         .await?;
         let evaluation = evaluation?;
+        if self.inputs_of(&checked) != inputs {
+            // A list was uploaded meanwhile: which version was evaluated is not known, and a recount has to know it.
+            self.refresh_soon();
+            return Ok(None);
+        }
         let same_version = entry.current.as_ref().is_some_and(|current| current.build.segment_version == segment.version);
         let same_members = entry.current.as_ref().is_some_and(|current| *current.members == evaluation.members);
         if same_version && same_members && !always {
             return Ok(None);
         }
         let cost_ms = u64::try_from(cost.as_millis()).unwrap_or(u64::MAX);
-        self.store_build(entry, instant.0, evaluation, cost_ms).await
+        self.store_build(entry, instant.0, inputs, evaluation, cost_ms).await
     }
 
-    async fn store_build(&self, entry: &Entry, instant: i64, evaluation: Evaluation, cost_ms: u64) -> Result<Option<Build>> {
+    async fn store_build(
+        &self,
+        entry: &Entry,
+        instant: i64,
+        inputs: serde_json::Value,
+        evaluation: Evaluation,
+        cost_ms: u64,
+    ) -> Result<Option<Build>> {
         let segment = &entry.segment;
         let engine = self.engine.clone();
         let members = Arc::new(evaluation.members);
@@ -166,7 +181,7 @@ impl App {
             events: evaluation.events,
             added: added_count,
             removed: removed_count,
-            inputs: self.inputs_of(&segment.rule),
+            inputs,
             cost_ms,
             members: payload,
         };
@@ -183,8 +198,10 @@ impl App {
         };
         let current = Current { build: build.clone(), members };
         self.book.update(&segment.id, |entry| {
-            entry.current = Some(current);
-            entry.checked_at = Some(instant);
+            if entry.current.as_ref().is_none_or(|held| held.build.number < current.build.number) {
+                entry.current = Some(current);
+                entry.checked_at = Some(instant);
+            }
         });
         let _ = self.live.send(LiveEvent::Segment {
             id: segment.id.as_str().to_owned(),
@@ -194,26 +211,26 @@ impl App {
         Ok(Some(build))
     }
 
-    /// What a rule depends on besides events and profiles: versions of lists, and the rules of segments it reaches.
-    fn inputs_of(&self, rule: &serde_json::Value) -> serde_json::Value {
+    /// What a rule depends on besides events and profiles: the rules of the segments it reaches, and the versions of lists
+    /// that the engine has at this moment.
+    fn inputs_of(&self, rule: &CheckedRule) -> serde_json::Value {
         let mut segments = serde_json::Map::new();
-        let mut open = vec![rule.clone()];
-        while let Some(value) = open.pop() {
-            match value {
-                serde_json::Value::Object(object) => {
-                    if let Some(id) = object.get("segment").and_then(|id| id.as_str())
-                        && !segments.contains_key(id)
-                        && let Some(entry) = self.book.entry(&SegmentId::new(id))
-                    {
-                        segments.insert(id.to_owned(), entry.segment.rule.clone());
-                        open.push(entry.segment.rule);
-                    }
-                    open.extend(object.into_iter().map(|(_, value)| value));
-                }
-                serde_json::Value::Array(values) => open.extend(values),
-                _ => {}
+        add_segments(&rule.root, &mut segments);
+        let version = |id: String| Some((id.clone(), self.engine.list_version(&id)?));
+        let lists: BTreeMap<String, u64> = rule.list_ids().into_iter().filter_map(version).collect();
+        json!({ "segments": segments, "lists": lists })
+    }
+}
+
+fn add_segments(node: &Node, segments: &mut serde_json::Map<String, serde_json::Value>) {
+    match &node.kind {
+        NodeKind::All(children) | NodeKind::Any(children) => children.iter().for_each(|child| add_segments(child, segments)),
+        NodeKind::Not(child) => add_segments(child, segments),
+        NodeKind::Segment { id, rule } => {
+            if segments.insert(id.clone(), rule.source.clone()).is_none() {
+                add_segments(&rule.root, segments);
             }
         }
-        json!({ "segments": segments, "lists": self.book.list_versions() })
+        NodeKind::Everyone | NodeKind::Trait(_) | NodeKind::Event(_) | NodeKind::List { .. } => {}
     }
 }

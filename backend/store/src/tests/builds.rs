@@ -127,12 +127,13 @@ async fn pruned_members_are_gone(fresh: &Fresh) {
     let store = &fresh.store;
     let delta = MembersPayload::Delta(step(9));
     chain(store, &[base(1), delta.clone(), base(3), delta.clone(), delta]).await;
-    let id = SegmentId::new("s");
-    assert_eq!(store.prune_members(&id, 2).await.unwrap(), 0, "build 2 still needs build 1");
-    assert_eq!(store.prune_members(&id, 4).await.unwrap(), 2);
+    fresh.raw("UPDATE builds SET instant = instant + number").await.unwrap();
+    assert_eq!(store.prune_members(NOW + 2).await.unwrap(), 0, "build 2 still needs build 1");
+    assert_eq!(store.prune_members(NOW + 4).await.unwrap(), 2);
     assert_eq!(store.members_chain(&BuildId::new("2")).await.unwrap(), None);
     assert_eq!(store.members_depth(&BuildId::new("2")).await.unwrap(), None);
     assert!(store.build(&BuildId::new("2")).await.unwrap().is_some());
+    assert_eq!(store.prune_members(NOW + DAY).await.unwrap(), 0, "the latest build still needs build 3");
     assert_eq!(store.members_chain(&BuildId::new("5")).await.unwrap().unwrap().deltas.len(), 2);
 }
 
