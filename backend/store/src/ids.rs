@@ -57,8 +57,6 @@ ids! {
     CampaignId,
     /// A file import.
     ImportId,
-    /// A background job.
-    JobId,
     /// An uploaded list of users.
     ListId,
     /// A recount of a build by the second path.

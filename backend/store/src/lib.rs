@@ -27,7 +27,6 @@ pub mod error;
 pub mod flush_plan;
 pub mod ids;
 pub mod imports;
-pub mod jobs;
 pub mod ledger;
 pub mod lists;
 pub mod members;
@@ -55,9 +54,8 @@ pub use campaigns::{BodyFormat, Campaign, CampaignContent, CampaignDrops, Campai
 pub use database::{Dialect, Store};
 pub use error::StoreError;
 pub use flush_plan::{Checkpoint, FlushPlan};
-pub use ids::{AccountId, ApiKeyId, BuildId, CampaignId, ImportId, JobId, ListId, RecountId, SegmentId, SourceId};
+pub use ids::{AccountId, ApiKeyId, BuildId, CampaignId, ImportId, ListId, RecountId, SegmentId, SourceId};
 pub use imports::{Import, ImportEnd, ImportProgress, ImportState, NewImport};
-pub use jobs::{Job, JobFilter, JobState, NewJob};
 pub use ledger::{LedgerCounts, LedgerDelta, LedgerRow};
 pub use lists::{List, ListVersion, NewList};
 pub use members::{MembersChain, MembersDelta, MembersPayload};

@@ -15,7 +15,6 @@ mod audit_trail;
 mod builds;
 mod campaigns;
 mod fixtures;
-mod jobs;
 mod migrations;
 mod segments;
 mod take_in;
