@@ -147,13 +147,23 @@ def test_values_of_users_cannot_become_markup(server, admin, marketer, segment):
     assert "<b>bold</b>" not in shown["html"]
 
 
-def test_a_test_mail_goes_to_one_address(segment, marketer, mail):
+def test_a_test_mail_goes_to_one_address(segment, marketer, mail, server):
     mail.taken.clear()
     campaign = marketer.post("/api/v1/campaigns", json=draft(segment, name="Tested"))
     marketer.post(f"/api/v1/campaigns/{campaign['id']}/test", json={"address": "me@test.example"}, status=202)
     eventually(mail.recipients, what="the test mail")
     assert mail.recipients() == ["me@test.example"]
     assert marketer.get(f"/api/v1/campaigns/{campaign['id']}")["state"] == "draft"
+    # Whoever tries its link unsubscribes nobody.
+    waterfall = f"/api/v1/segments/{segment['id']}/waterfall"
+    before = marketer.get(waterfall, purpose="email")["steps"]
+    path = unsubscribe_link(mail.taken[0]).removeprefix(server.url)
+    assert "test mail" in server.anonymous().response("GET", path).text
+    answer = server.anonymous().response("POST", path, data={"List-Unsubscribe": "One-Click"})
+    assert answer.status_code == 200 and "nobody" in answer.text
+    assert marketer.get(waterfall, purpose="email")["steps"] == before
+    marketer.post(f"/api/v1/campaigns/{campaign['id']}/test", json={"address": "me@test.example"}, status=202)
+    assert len({taken.message["message-id"] for taken in mail.taken}) == 2
 
 
 def test_only_a_draft_can_be_changed(sent, segment, marketer):

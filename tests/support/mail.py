@@ -13,7 +13,7 @@ from support.server import free_port
 
 class Taken:
     def __init__(self, sender, recipient, content):
-        self.sender, self.recipient = sender, recipient
+        self.sender, self.recipient, self.content = sender, recipient, content
         self.message = email.message_from_bytes(content, policy=email.policy.default)
 
     @property

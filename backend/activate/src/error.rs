@@ -18,6 +18,9 @@ pub enum ActivateError {
     /// A template or what it gave cannot be sent.
     #[error("{0}")]
     Template(String),
+    /// Nobody can tell at the moment who consents.
+    #[error("consent cannot be looked at: {0}")]
+    Consent(String),
     /// An address or a header is not valid.
     #[error("{0}")]
     Address(String),

@@ -155,6 +155,9 @@ fn conflict(name: &str) -> AppError {
         "list_in_use" => (Code::InUse, "A segment refers to this list. Change that first."),
         "reference_missing" => (Code::WrongState, "The rule refers to a segment or list that is gone or in the trash."),
         "segment_cycle" => (Code::WrongState, "The rule would refer back to the segment itself."),
+        "campaign_changed" => {
+            (Code::VersionConflict, "The campaign was changed by somebody else meanwhile. Look at it and try again.")
+        }
         "campaign_not_draft" => (Code::WrongState, "Only a draft can be changed or deleted."),
         "campaign_state" => (Code::WrongState, "The campaign's state does not allow this."),
         "import_ended" => (Code::WrongState, "The import has ended already."),
@@ -175,6 +178,10 @@ impl From<LakeError> for AppError {
 
 impl From<LogError> for AppError {
     fn from(error: LogError) -> Self {
+        if matches!(error, LogError::Overloaded) {
+            let text = "More events arrive than the disk takes. Nothing of this request was kept; send it again in a moment.";
+            return Self::new(Code::TooManyRequests, text);
+        }
         tracing::error!(error = causes(&error), "the event log refused records");
         Self::new(Code::Unavailable, "Events cannot be stored at the moment. Nothing of this request was kept; send it again.")
     }

@@ -4,7 +4,7 @@
 
 use sqlx::any::AnyRow;
 
-use crate::database::Store;
+use crate::database::{Store, WriteTransaction};
 use crate::error::StoreError;
 use crate::ids::{AccountId, BuildId, CampaignId, SegmentId};
 use crate::row::{Columns, signed};
@@ -39,11 +39,11 @@ words! {
 }
 
 impl CampaignState {
-    /// Whether a campaign may go from this state to another.
+    /// Whether a campaign may be moved from this state to another. A draft is started ([`Store::start_campaign`]).
     pub fn may_become(self, next: Self) -> bool {
         matches!(
             (self, next),
-            (Self::Draft | Self::Paused | Self::Failed, Self::Sending)
+            (Self::Paused | Self::Failed, Self::Sending)
                 | (Self::Sending, Self::Paused | Self::Done | Self::Failed | Self::Cancelled)
                 | (Self::Paused | Self::Failed, Self::Cancelled)
         )
@@ -172,6 +172,15 @@ impl Store {
         query.fetch_optional(self.reader()).await?.as_ref().map(read).transpose()
     }
 
+    /// Campaigns that still need a segment: drafts, and those that send or may go on sending. Oldest first.
+    pub async fn campaigns_using_segment(&self, segment: &SegmentId) -> Result<Vec<Campaign>, StoreError> {
+        let query = sqlx::query(
+            "SELECT * FROM campaigns WHERE segment_id = $1 AND state IN ('draft', 'sending', 'paused', 'failed') \
+             ORDER BY created_at, id",
+        );
+        query.bind(segment.as_str()).fetch_all(self.reader()).await?.iter().map(read).collect()
+    }
+
     /// Rewrites a draft. `None` if the campaign is not there.
     ///
     /// # Errors
@@ -209,6 +218,42 @@ impl Store {
         if there { Err(StoreError::Conflict("campaign_not_draft")) } else { Ok(false) }
     }
 
+    /// Starts a draft: it goes to the members of `build`, a build of `segment`, and is `sending`. `None` if it is not
+    /// there.
+    ///
+    /// # Errors
+    /// `Conflict("campaign_state")` if it is no draft any more, `Conflict("campaign_changed")` if by now it goes to
+    /// another segment.
+    pub async fn start_campaign(
+        &self,
+        id: &CampaignId,
+        segment: &SegmentId,
+        build: &BuildId,
+        now: i64,
+    ) -> Result<Option<Campaign>, StoreError> {
+        let mut transaction = self.begin().await?;
+        let Some(mut campaign) = locked(&mut transaction, id).await? else {
+            return Ok(None);
+        };
+        if campaign.state != CampaignState::Draft {
+            return Err(StoreError::Conflict("campaign_state"));
+        }
+        if campaign.content.segment_id != *segment {
+            return Err(StoreError::Conflict("campaign_changed"));
+        }
+        sqlx::query("UPDATE campaigns SET state = 'sending', build_id = $2, started_at = $3 WHERE id = $1")
+            .bind(id.as_str())
+            .bind(build.as_str())
+            .bind(now)
+            .execute(&mut *transaction)
+            .await?;
+        transaction.commit().await?;
+        campaign.state = CampaignState::Sending;
+        campaign.build_id = Some(build.clone());
+        campaign.started_at = Some(now);
+        Ok(Some(campaign))
+    }
+
     /// Moves a campaign to another state; `error` is kept with `failed`. `None` if it is not there.
     ///
     /// # Errors
@@ -221,11 +266,7 @@ impl Store {
         now: i64,
     ) -> Result<Option<Campaign>, StoreError> {
         let mut transaction = self.begin().await?;
-        // The update takes the row's lock before the state is looked at.
-        sqlx::query("UPDATE campaigns SET state = state WHERE id = $1").bind(id.as_str()).execute(&mut *transaction).await?;
-        let row =
-            sqlx::query("SELECT * FROM campaigns WHERE id = $1").bind(id.as_str()).fetch_optional(&mut *transaction).await?;
-        let Some(mut campaign) = row.as_ref().map(read).transpose()? else {
+        let Some(mut campaign) = locked(&mut transaction, id).await? else {
             return Ok(None);
         };
         if !campaign.state.may_become(next) {
@@ -235,30 +276,15 @@ impl Store {
         campaign.error = error.map(str::to_owned);
         let ends = matches!(next, CampaignState::Done | CampaignState::Failed | CampaignState::Cancelled);
         campaign.finished_at = ends.then_some(now);
-        if next == CampaignState::Sending {
-            campaign.started_at = campaign.started_at.or(Some(now));
-        }
-        sqlx::query("UPDATE campaigns SET state = $2, error = $3, started_at = $4, finished_at = $5 WHERE id = $1")
+        sqlx::query("UPDATE campaigns SET state = $2, error = $3, finished_at = $4 WHERE id = $1")
             .bind(id.as_str())
             .bind(next.as_str())
             .bind(error)
-            .bind(campaign.started_at)
             .bind(campaign.finished_at)
             .execute(&mut *transaction)
             .await?;
         transaction.commit().await?;
         Ok(Some(campaign))
-    }
-
-    /// Notes the build whose members a campaign goes to. The first one stays: a resumed campaign keeps its build.
-    /// Returns the one that holds, `None` if the campaign is not there.
-    pub async fn pin_campaign_build(&self, id: &CampaignId, build: &BuildId) -> Result<Option<BuildId>, StoreError> {
-        sqlx::query("UPDATE campaigns SET build_id = $2 WHERE id = $1 AND build_id IS NULL")
-            .bind(id.as_str())
-            .bind(build.as_str())
-            .execute(self.writer())
-            .await?;
-        Ok(self.campaign(id).await?.and_then(|campaign| campaign.build_id))
     }
 
     /// Notes the steps between the build and the recipients, once every recipient is queued. False if the campaign is
@@ -278,6 +304,13 @@ impl Store {
         .await?;
         Ok(updated.rows_affected() == 1)
     }
+}
+
+/// A campaign whose row is locked until the transaction ends: the update takes the lock before the state is looked at.
+async fn locked(transaction: &mut WriteTransaction, id: &CampaignId) -> Result<Option<Campaign>, StoreError> {
+    sqlx::query("UPDATE campaigns SET state = state WHERE id = $1").bind(id.as_str()).execute(&mut **transaction).await?;
+    let query = sqlx::query("SELECT * FROM campaigns WHERE id = $1").bind(id.as_str());
+    query.fetch_optional(&mut **transaction).await?.as_ref().map(read).transpose()
 }
 
 fn read(row: &AnyRow) -> Result<Campaign, StoreError> {

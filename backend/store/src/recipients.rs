@@ -50,7 +50,7 @@ pub struct Recipient {
     pub address: String,
     /// Where it stands.
     pub state: RecipientState,
-    /// How often it was claimed.
+    /// How often it was tried, this claim included.
     pub attempts: u64,
     /// What the mail server said, or why it is tried again.
     pub detail: Option<String>,
@@ -79,6 +79,8 @@ pub enum RecipientOutcome {
         detail: String,
         /// Not before.
         not_before: i64,
+        /// Whether it counts as an attempt: the mail server spoke of this recipient.
+        tried: bool,
     },
 }
 
@@ -168,14 +170,16 @@ impl Store {
         outcome: &RecipientOutcome,
         now: i64,
     ) -> Result<bool, StoreError> {
-        let (state, detail, not_before) = match outcome {
-            RecipientOutcome::Sent => (RecipientState::Sent, None, now),
-            RecipientOutcome::Failed { detail } => (RecipientState::Failed, Some(detail), now),
-            RecipientOutcome::Unknown { detail } => (RecipientState::Unknown, Some(detail), now),
-            RecipientOutcome::Requeued { detail, not_before } => (RecipientState::Queued, Some(detail), *not_before),
+        let (state, detail, not_before, untried) = match outcome {
+            RecipientOutcome::Sent => (RecipientState::Sent, None, now, 0),
+            RecipientOutcome::Failed { detail } => (RecipientState::Failed, Some(detail), now, 0),
+            RecipientOutcome::Unknown { detail } => (RecipientState::Unknown, Some(detail), now, 0),
+            RecipientOutcome::Requeued { detail, not_before, tried } => {
+                (RecipientState::Queued, Some(detail), *not_before, i64::from(!tried))
+            }
         };
         let updated = sqlx::query(
-            "UPDATE recipients SET state = $3, detail = $4, updated_at = $5, not_before = $6 \
+            "UPDATE recipients SET state = $3, detail = $4, updated_at = $5, not_before = $6, attempts = attempts - $7 \
              WHERE campaign_id = $1 AND user_id = $2 AND state = 'sending'",
         )
         .bind(campaign.as_str())
@@ -184,6 +188,7 @@ impl Store {
         .bind(detail)
         .bind(now)
         .bind(not_before)
+        .bind(untried)
         .execute(self.writer())
         .await?;
         Ok(updated.rows_affected() == 1)

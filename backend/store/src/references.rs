@@ -76,8 +76,15 @@ pub(crate) async fn verify(transaction: &mut WriteTransaction, id: &SegmentId, v
     Ok(())
 }
 
+/// Whether the rule of a segment outside the trash refers to it, or a campaign that has not come to its end.
 pub(crate) async fn is_segment_used(transaction: &mut WriteTransaction, id: &SegmentId) -> Result<bool, StoreError> {
-    is_used(transaction, "segment", id.as_str()).await
+    let row = sqlx::query(
+        "SELECT COUNT(*) AS number FROM campaigns WHERE segment_id = $1 AND state IN ('draft', 'sending', 'paused', 'failed')",
+    )
+    .bind(id.as_str())
+    .fetch_one(&mut **transaction)
+    .await?;
+    Ok(row.count("number")? > 0 || is_used(transaction, "segment", id.as_str()).await?)
 }
 
 pub(crate) async fn is_list_used(transaction: &mut WriteTransaction, id: &ListId) -> Result<bool, StoreError> {

@@ -61,7 +61,9 @@ export const previewCampaign = (
 export const sendTest = (id: string, address: string) =>
   request<void>('POST', `/campaigns/${id}/test`, { body: { address } });
 
-export async function steerCampaign(id: string, step: 'send' | 'cancel' | 'resume'): Promise<void> {
+export type CampaignStep = 'send' | 'pause' | 'cancel' | 'resume';
+
+export async function steerCampaign(id: string, step: CampaignStep): Promise<void> {
   await request<void>('POST', `/campaigns/${id}/${step}`);
   await refresh('campaigns');
 }

@@ -1,5 +1,8 @@
 //! Sending a campaign: a few recipients at a time, each at most once.
 //!
+//! Several campaigns may be sent at once, each by a [`Runner`] of its own; messages in flight are limited by slots that
+//! all of them share, in turn. A campaign whose only recipients left are to be tried later takes no slot.
+//!
 //! For each recipient: claim (queued -> sending; on disk before anything else happens) -> compose, where consent and
 //! suppression are looked at again -> hand to the mail server -> note the outcome. If the process dies anywhere between
 //! claim and outcome, the recipient stays `sending`, which [`super::recover`] turns into `unknown`. If the server
@@ -13,7 +16,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use rollcall_store::{Campaign, CampaignId, CampaignState, Recipient, RecipientOutcome, Store};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
 use super::report::{CampaignReport, report};
@@ -92,8 +95,8 @@ pub struct Runner {
     pub composer: Arc<dyn Composer>,
     /// The time of day, microseconds since 1970.
     pub clock: Arc<dyn Fn() -> i64 + Send + Sync>,
-    /// Messages in flight at once, at least 1.
-    pub concurrency: usize,
+    /// One slot for each message in flight, shared by all runners; at least 1 in all.
+    pub slots: Arc<Semaphore>,
     /// When to try again.
     pub retry: Retry,
     /// Told about progress.
@@ -116,6 +119,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// Counts and flags of one run.
 #[derive(Default)]
 struct Run {
+    /// Nothing could be claimed just now.
+    idle: bool,
     unreachable: u32,
     failure: Option<String>,
     error: Option<ActivateError>,
@@ -128,48 +133,60 @@ impl Runner {
     ///
     /// # Errors
     /// The store or the composer failed; the campaign is left as it is, no recipient is lost.
-    pub async fn run(&self, campaign: &CampaignId, stop: watch::Receiver<bool>) -> Result<Ending, ActivateError> {
+    pub async fn run(&self, campaign: &CampaignId, mut stop: watch::Receiver<bool>) -> Result<Ending, ActivateError> {
         let mut run = Run::default();
         let mut flying: JoinSet<End> = JoinSet::new();
         let ending = loop {
-            let free = self.concurrency.max(1).saturating_sub(flying.len());
-            let halted = *stop.borrow() || run.failure.is_some() || run.error.is_some();
-            let claimed = if halted || free == 0 { Vec::new() } else { self.claim(campaign, free, &mut run).await };
-            let idle = claimed.is_empty();
-            for recipient in claimed {
-                flying.spawn(self.sender().deliver(campaign.clone(), recipient));
-            }
-            if let Some(ended) = self.next_end(&mut flying, idle && !halted && free > 0).await {
-                run.note(ended, &self.retry);
-                self.tell(campaign, &mut run, false).await?;
-            } else if flying.is_empty() && idle {
+            let halted = *stop.borrow_and_update() || run.failure.is_some() || run.error.is_some();
+            if flying.is_empty() && (halted || run.idle) {
                 let stopping = *stop.borrow();
                 if let Some(ending) = self.ending(campaign, &mut run, stopping).await? {
                     break ending;
                 }
-                tokio::time::sleep(LOOK_EVERY).await;
+            }
+            tokio::select! {
+                // The slot first, so that nobody is claimed who then has to wait.
+                slot = self.slots.clone().acquire_owned(), if !halted && !run.idle => {
+                    let Ok(slot) = slot else { return Err(ActivateError::Task("there are no slots any more".to_owned())) };
+                    if let Some(recipient) = self.claim(campaign, &mut run).await {
+                        let delivery = self.sender().deliver(campaign.clone(), recipient);
+                        flying.spawn(async move {
+                            let end = delivery.await;
+                            drop(slot);
+                            end
+                        });
+                    }
+                }
+                Some(joined) = flying.join_next() => {
+                    run.note(joined.unwrap_or_else(|error| End::Error(ActivateError::Task(error.to_string()))), &self.retry);
+                    self.tell(campaign, &mut run, false).await?;
+                }
+                () = tokio::time::sleep(LOOK_EVERY), if run.idle => run.idle = !self.is_due(campaign, &mut run).await,
+                Ok(()) = stop.changed() => {}
             }
         };
         self.tell(campaign, &mut run, true).await?;
         Ok(ending)
     }
 
-    async fn claim(&self, campaign: &CampaignId, free: usize, run: &mut Run) -> Vec<Recipient> {
-        let limit = u32::try_from(free).unwrap_or(u32::MAX);
-        match self.store.claim_recipients(campaign, limit, (self.clock)()).await {
-            Ok(recipients) => recipients,
-            Err(error) => {
-                run.error = Some(error.into());
-                Vec::new()
-            }
-        }
+    async fn claim(&self, campaign: &CampaignId, run: &mut Run) -> Option<Recipient> {
+        let claimed = self.store.claim_recipients(campaign, 1, (self.clock)()).await.unwrap_or_else(|error| {
+            run.error = Some(error.into());
+            Vec::new()
+        });
+        run.idle = claimed.is_empty();
+        claimed.into_iter().next()
     }
 
-    /// Waits for one message in flight; not long if there may be something to claim meanwhile.
-    async fn next_end(&self, flying: &mut JoinSet<End>, look_again: bool) -> Option<End> {
-        let next = async { flying.join_next().await };
-        let joined = if look_again { tokio::time::timeout(LOOK_EVERY, next).await.ok()? } else { next.await }?;
-        Some(joined.unwrap_or_else(|error| End::Error(ActivateError::Task(error.to_string()))))
+    /// Whether somebody waits whose time has come. Asked instead of claiming, which would take the writer's turn.
+    async fn is_due(&self, campaign: &CampaignId, run: &mut Run) -> bool {
+        match self.store.next_recipient_at(campaign).await {
+            Ok(next) => next.is_some_and(|at| at <= (self.clock)()),
+            Err(error) => {
+                run.error = Some(error.into());
+                false
+            }
+        }
     }
 
     /// Nothing is in flight and nothing could be claimed: is it the end?
@@ -188,7 +205,7 @@ impl Runner {
         if stopping {
             return Ok(Some(Ending::ShuttingDown));
         }
-        if self.store.recipient_counts(campaign).await?.queued > 0 {
+        if self.store.next_recipient_at(campaign).await?.is_some() {
             return Ok(None);
         }
         match self.store.move_campaign(campaign, CampaignState::Done, None, (self.clock)()).await {
@@ -226,6 +243,8 @@ impl Runner {
 
 impl Run {
     fn note(&mut self, end: End, retry: &Retry) {
+        // Whom it was about may be to be tried again.
+        self.idle = false;
         match end {
             End::Settled => self.unreachable = 0,
             End::Unreachable(detail) => {
@@ -252,7 +271,8 @@ impl Deliverer {
     async fn deliver(self, campaign: CampaignId, recipient: Recipient) -> End {
         let (outcome, end) = match self.composer.compose(&recipient).await {
             Err(error) => {
-                let outcome = RecipientOutcome::Requeued { detail: error.to_string(), not_before: (self.clock)() };
+                let detail = "it could not be prepared and is tried again".to_owned();
+                let outcome = RecipientOutcome::Requeued { detail, not_before: (self.clock)(), tried: false };
                 (outcome, End::Error(error))
             }
             Ok(Composed::Withheld { detail }) => (RecipientOutcome::Failed { detail }, End::Settled),
@@ -274,11 +294,11 @@ impl Deliverer {
             Delivery::Deferred { detail } if recipient.attempts >= self.retry.attempts => {
                 (RecipientOutcome::Failed { detail }, End::Settled)
             }
-            Delivery::Deferred { detail } => (RecipientOutcome::Requeued { detail, not_before }, End::Settled),
+            Delivery::Deferred { detail } => (RecipientOutcome::Requeued { detail, not_before, tried: true }, End::Settled),
             // The same wait for everybody: an outage is not the recipient's fault.
             Delivery::Unreachable { detail } => {
                 let not_before = self.retry.not_before((self.clock)(), 1);
-                (RecipientOutcome::Requeued { detail: detail.clone(), not_before }, End::Unreachable(detail))
+                (RecipientOutcome::Requeued { detail: detail.clone(), not_before, tried: false }, End::Unreachable(detail))
             }
         }
     }

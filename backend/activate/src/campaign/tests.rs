@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use async_trait::async_trait;
 use lettre::address::Envelope;
 use rollcall_store::{
-    BodyFormat, CampaignContent, CampaignDrops, CampaignId, CampaignState, NewCampaign, Recipient, RecipientState, SegmentId,
-    Store,
+    BodyFormat, BuildId, CampaignContent, CampaignDrops, CampaignId, CampaignState, NewCampaign, Recipient, RecipientState,
+    SegmentId, Store,
 };
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 use super::*;
 use crate::email::{Delivery, OutgoingMessage, Transport};
@@ -90,7 +90,7 @@ impl Bench {
         };
         let campaign = CampaignId::new("c");
         store.create_campaign(NewCampaign { id: campaign.clone(), content, created_by: None }, 1).await.unwrap();
-        store.move_campaign(&campaign, CampaignState::Sending, None, 1).await.unwrap();
+        store.start_campaign(&campaign, &SegmentId::new("s"), &BuildId::new("b"), 1).await.unwrap();
         let rows = users.iter().map(|user| ((*user).to_owned(), format!("{user}@example.org"))).collect::<Vec<_>>();
         let drops = CampaignDrops { matched: users.len() as u64, ..CampaignDrops::default() };
         assert_eq!(queue_recipients(&store, &campaign, &drops, rows.clone().into_iter(), 1).await.unwrap(), users.len() as u64);
@@ -107,7 +107,7 @@ impl Bench {
             composer: Arc::new(Letters),
             // Every look at the clock takes a second, so that waits pass.
             clock: Arc::new(move || clock.fetch_add(1_000_000, Ordering::SeqCst)),
-            concurrency: 4,
+            slots: Arc::new(Semaphore::new(4)),
             retry: Retry { first_wait: 1_000_000, longest_wait: 2_000_000, attempts: 3, unreachable: 6 },
             progress: Arc::new(|_| {}),
         }
@@ -178,6 +178,30 @@ async fn no_more_in_flight_than_allowed() {
     assert!(bench.server.most_in_flight.load(Ordering::SeqCst) <= 4);
     let reports = reports.lock().unwrap();
     assert!(reports.windows(2).all(|pair| pair[0].sent <= pair[1].sent) && reports.last().unwrap().sent == 60);
+}
+
+#[tokio::test]
+async fn a_campaign_that_waits_takes_no_slot_from_another() {
+    let deferred = vec![Delivery::Deferred { detail: said("451 later") }; 3];
+    let waiting = Bench::new(&["a"], scripted(&[("a", &deferred)])).await;
+    let other = Bench::new(&["b", "c"], FakeServer::default()).await;
+    let slots = Arc::new(Semaphore::new(1));
+    // An hour passes for the second campaign only.
+    let retry = Retry { first_wait: i64::MAX / 2, longest_wait: i64::MAX / 2, attempts: 3, unreachable: 6 };
+    let runner = Runner { slots: slots.clone(), retry, ..waiting.runner() };
+    let (stop, stopped) = watch::channel(false);
+    let id = waiting.campaign.clone();
+    let under_way = tokio::spawn(async move { runner.run(&id, stopped).await.unwrap() });
+    while waiting.report().await.queued == 1 && waiting.server.script.lock().unwrap()["a"].len() == 3 {
+        tokio::task::yield_now().await;
+    }
+    let (_keep, go_on) = watch::channel(false);
+    assert_eq!(Runner { slots, ..other.runner() }.run(&other.campaign, go_on).await.unwrap(), Ending::Done);
+    assert_eq!(other.sent(), ["b", "c"]);
+    assert!(!under_way.is_finished());
+    stop.send(true).unwrap();
+    assert_eq!(under_way.await.unwrap(), Ending::ShuttingDown);
+    assert_eq!(waiting.report().await.queued, 1);
 }
 
 #[tokio::test]

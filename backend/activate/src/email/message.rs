@@ -4,70 +4,27 @@
 //! `List-Unsubscribe-Post`, both signed), RFC 2919 (`List-Id`) and what Gmail asks of bulk senders (`Feedback-ID`). The
 //! message id and the boundary come from campaign and reader, so that the same mail always has the same ones.
 
+use std::sync::Arc;
+
 use lettre::Address;
 use lettre::address::Envelope;
-use lettre::message::dkim::{DkimCanonicalization, DkimCanonicalizationType, DkimConfig, DkimSigningAlgorithm, DkimSigningKey};
 use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue, MIME_VERSION_1_0};
 use lettre::message::{Body, Mailbox, Message, MultiPart, MultiPartKind, SinglePart};
 use rollcall_rules::Instant;
 
+use super::dkim::Dkim;
 use super::template::Rendered;
 use crate::error::ActivateError;
 
 #[cfg(test)]
 mod tests;
 
-/// A private key for DKIM.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DkimKey<'a> {
-    /// RSA, PEM in PKCS#1 form (`BEGIN RSA PRIVATE KEY`).
-    Rsa(&'a str),
-    /// Ed25519, the 32-byte seed in base64.
-    Ed25519(&'a str),
-}
-
-/// Signs messages (RFC 6376).
-#[derive(Debug)]
-pub struct Dkim(DkimConfig);
-
-/// The signed headers. `List-Unsubscribe` and `List-Unsubscribe-Post` have to be among them (RFC 8058, section 4).
-const SIGNED: [&str; 11] = [
-    "From",
-    "To",
-    "Subject",
-    "Date",
-    "Message-ID",
-    "MIME-Version",
-    "Content-Type",
-    "List-Unsubscribe",
-    "List-Unsubscribe-Post",
-    "List-Id",
-    "Feedback-ID",
-];
-
-impl Dkim {
-    /// Signs as `domain` with the key published under `selector`.
-    ///
-    /// # Errors
-    /// The key is not readable.
-    pub fn new(selector: &str, domain: &str, key: DkimKey<'_>) -> Result<Dkim, ActivateError> {
-        let key = match key {
-            DkimKey::Rsa(pem) => DkimSigningKey::new(pem, DkimSigningAlgorithm::Rsa),
-            DkimKey::Ed25519(seed) => DkimSigningKey::new(seed.trim(), DkimSigningAlgorithm::Ed25519),
-        };
-        let key = key.map_err(|error| ActivateError::Dkim(error.to_string()))?;
-        let relaxed = DkimCanonicalization { header: DkimCanonicalizationType::Relaxed, body: DkimCanonicalizationType::Relaxed };
-        let headers = SIGNED.iter().map(|name| HeaderName::new_from_ascii_str(name)).collect();
-        Ok(Dkim(DkimConfig::new(selector.to_owned(), domain.to_owned(), key, headers, relaxed)))
-    }
-}
-
 /// Who sends.
 #[derive(Debug)]
 pub struct Sender {
     from: Mailbox,
     organisation: String,
-    dkim: Option<Dkim>,
+    dkim: Option<Arc<Dkim>>,
 }
 
 /// What a message needs beside its text.
@@ -101,7 +58,7 @@ impl Sender {
     ///
     /// # Errors
     /// The address is not one, or the name holds a line end.
-    pub fn new(name: &str, address: &str, organisation: &str, dkim: Option<Dkim>) -> Result<Sender, ActivateError> {
+    pub fn new(name: &str, address: &str, organisation: &str, dkim: Option<Arc<Dkim>>) -> Result<Sender, ActivateError> {
         if name.chars().chain(organisation.chars()).any(char::is_control) {
             return Err(ActivateError::Address("The sender's name is more than one line.".to_owned()));
         }
@@ -141,7 +98,7 @@ impl Sender {
             .body(body)
             .map_err(|error| ActivateError::Address(error.to_string()))?;
         if let Some(dkim) = &self.dkim {
-            message.sign(&dkim.0);
+            dkim.sign(&mut message);
         }
         Ok(OutgoingMessage { envelope: message.envelope().clone(), bytes: message.formatted(), message_id })
     }

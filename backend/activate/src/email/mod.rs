@@ -4,6 +4,7 @@
 //! [`Rendered`] (subject, HTML, plain text, warnings) -> [`Sender::message`] (headers, unsubscribing, DKIM) ->
 //! [`Transport::send`] -> [`Delivery`], which says not only whether it worked but whether it may be tried again.
 
+mod dkim;
 mod message;
 mod person;
 mod plain;
@@ -12,10 +13,11 @@ mod template;
 mod token;
 mod transport;
 
-pub use message::{Dkim, DkimKey, MessageContext, OutgoingMessage, Sender};
+pub use dkim::Dkim;
+pub use message::{MessageContext, OutgoingMessage, Sender};
 pub use person::Person;
 pub use plain::plain_text;
-pub use smtp::{SmtpSettings, SmtpTransport, TlsMode};
+pub use smtp::{SmtpSettings, SmtpTransport, TlsMode, reply_code};
 pub use template::{BodyFormat, EmailTemplate, Rendered, TemplateFault};
 pub use token::UnsubscribeKey;
 pub use transport::{Delivery, Transport};

@@ -217,6 +217,12 @@ fn answered<T>(answer: Result<Result<T, SmtpError>, tokio::time::error::Elapsed>
     }
 }
 
+/// The reply code in what [`Delivery`] says of a mail server's answer; the rest of it often repeats the address.
+pub fn reply_code(detail: &str) -> Option<&str> {
+    let rest = ["transient error (", "permanent error ("].iter().find_map(|start| detail.strip_prefix(start))?;
+    rest.get(..3).filter(|code| code.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
 /// The error and what it came from, on one short line.
 fn describe(error: &SmtpError) -> String {
     let mut text = error.to_string();

@@ -21,6 +21,7 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(get_campaign, update_campaign, delete_campaign))
         .routes(routes!(send_test))
         .routes(routes!(send_campaign))
+        .routes(routes!(pause_campaign))
         .routes(routes!(cancel_campaign))
         .routes(routes!(resume_campaign))
         .routes(routes!(campaign_waterfall))
@@ -85,7 +86,8 @@ struct TestInput {
     address: String,
 }
 
-/// Send one test mail, made for some user of the segment, to an address.
+/// Send one test mail to an address. It is made for some user of the segment and shows the traits of that user that the
+/// template names; its link to unsubscribe suppresses nobody.
 #[utoipa::path(post, path = "/api/v1/campaigns/{id}/test", tag = "campaigns", params(("id" = String, Path)), request_body = TestInput, responses((status = 202)))]
 async fn send_test(
     State(app): State<App>,
@@ -105,6 +107,12 @@ async fn send_campaign(
     Path(id): Path<String>,
 ) -> ApiResult<(StatusCode, Json<CampaignView>)> {
     Ok((StatusCode::ACCEPTED, Json(app.send_campaign(&caller, &id).await?)))
+}
+
+/// Hold sending until it is resumed. What is on its way to the mail server still arrives.
+#[utoipa::path(post, path = "/api/v1/campaigns/{id}/pause", tag = "campaigns", params(("id" = String, Path)), responses((status = 200, body = CampaignView)))]
+async fn pause_campaign(State(app): State<App>, Signed(caller): Signed, Path(id): Path<String>) -> ApiResult<Json<CampaignView>> {
+    Ok(Json(app.pause_campaign(&caller, &id).await?))
 }
 
 /// Stop sending for good.
@@ -147,7 +155,7 @@ struct RecipientsQuery {
     cursor: Option<String>,
 }
 
-/// Recipients and how each ended.
+/// Recipients and how each ended. Auditors see pseudonyms, and of what the mail server said the reply code.
 #[utoipa::path(get, path = "/api/v1/campaigns/{id}/recipients", tag = "campaigns", params(("id" = String, Path), RecipientsQuery), responses((status = 200, body = RecipientsPage)))]
 async fn list_recipients(
     State(app): State<App>,

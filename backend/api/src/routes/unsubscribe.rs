@@ -29,13 +29,20 @@ fn page(organisation: &str, text: &str, button: bool) -> Html<String> {
 /// Asks whether to unsubscribe. Changes nothing.
 #[utoipa::path(get, path = "/u/{token}", tag = "unsubscribe", params(("token" = String, Path)), responses((status = 200, content_type = "text/html", body = String)), security(()))]
 async fn ask(State(app): State<App>, Path(token): Path<String>) -> ApiResult<Html<String>> {
-    app.check_unsubscribe(&token)?;
-    Ok(page(app.organisation(), "Do you want to stop receiving these e-mails?", true))
+    let question = match app.check_unsubscribe(&token)? {
+        Some(_) => "Do you want to stop receiving these e-mails?",
+        None => "This link is of a test mail. In the real one it asks whether to stop receiving these e-mails.",
+    };
+    Ok(page(app.organisation(), question, true))
 }
 
 /// Unsubscribes at once. Idempotent; needs no cookie and no body.
 #[utoipa::path(post, path = "/u/{token}", tag = "unsubscribe", params(("token" = String, Path)), responses((status = 200, content_type = "text/html", body = String)), security(()))]
 async fn unsubscribe(State(app): State<App>, Path(token): Path<String>) -> ApiResult<Html<String>> {
-    app.unsubscribe(&token).await?;
-    Ok(page(app.organisation(), "You are unsubscribed. No more of these e-mails will be sent to you.", false))
+    let answer = if app.unsubscribe(&token).await? {
+        "You are unsubscribed. No more of these e-mails will be sent to you."
+    } else {
+        "This link is of a test mail: nobody was unsubscribed."
+    };
+    Ok(page(app.organisation(), answer, false))
 }

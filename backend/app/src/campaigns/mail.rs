@@ -1,10 +1,12 @@
 //! One mail: previews, tests, the message itself, unsubscribing.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use rollcall_activate::ActivateError;
 use rollcall_activate::campaign::{Composed, Composer};
 use rollcall_activate::email::{
-    Delivery, EmailTemplate, MessageContext, OutgoingMessage, Person, Sender, SmtpSettings, SmtpTransport, TlsMode,
+    Delivery, Dkim, EmailTemplate, MessageContext, OutgoingMessage, Person, Sender, SmtpSettings, SmtpTransport, TlsMode,
     Transport as _,
 };
 use rollcall_engine::Uid;
@@ -14,10 +16,40 @@ use serde_json::json;
 use super::{MailPreviewView, PreviewInput, TemplateFaultView, format, template_faults, template_format};
 use crate::App;
 use crate::access::{Caller, Permission};
+use crate::config::SmtpConfig;
 use crate::error::{AppError, Code, Result};
 use crate::lists_out::Purpose;
 
+/// Stands for the reader in links of previews and test mails; no reader has it, so that trying them out unsubscribes nobody.
+const TEST_TOKEN: &str = "preview";
+
+/// What signs messages, if the settings say so.
+///
+/// # Errors
+/// Only some of the settings are there, or the key cannot be used.
+pub(crate) fn signing(smtp: &SmtpConfig) -> Result<Option<Arc<Dkim>>> {
+    let file = smtp.dkim_key_file.as_os_str();
+    let set = [!smtp.dkim_domain.is_empty(), !smtp.dkim_selector.is_empty(), !file.is_empty()];
+    if set == [false; 3] {
+        return Ok(None);
+    }
+    if set != [true; 3] {
+        return Err(AppError::internal(
+            "smtp.dkim_domain, smtp.dkim_selector and smtp.dkim_key_file belong together: set all three or none",
+        ));
+    }
+    let unusable = |error: &dyn std::fmt::Display| {
+        AppError::internal(format!("smtp.dkim_key_file {}: {error}", smtp.dkim_key_file.display()))
+    };
+    let pem = std::fs::read_to_string(file).map_err(|error| unusable(&error))?;
+    Dkim::new(&smtp.dkim_selector, &smtp.dkim_domain, &pem).map(|dkim| Some(Arc::new(dkim))).map_err(|error| unusable(&error))
+}
+
 impl App {
+    fn unsubscribe_url(&self, token: &str) -> String {
+        format!("{}/u/{token}", self.config.public_url.trim_end_matches('/'))
+    }
+
     fn person(&self, uid: Uid) -> Person {
         Person { user_id: self.engine.user_id(uid).unwrap_or_default(), traits: self.engine.traits_of(uid, self.now()) }
     }
@@ -44,7 +76,7 @@ impl App {
         caller.require(Permission::EditCampaigns)?;
         let uid = self.sample(input.user_id.as_deref(), input.segment_id.as_deref())?;
         let person = uid.map_or_else(|| Person { user_id: "user".into(), traits: Vec::new() }, |uid| self.person(uid));
-        let link = format!("{}/u/preview", self.config.public_url.trim_end_matches('/'));
+        let link = self.unsubscribe_url(TEST_TOKEN);
         let rendered = EmailTemplate::new(&input.subject, template_format(format(&input.body_format)?), &input.body)
             .and_then(|template| template.render(&person, &link).map_err(|fault| vec![fault]));
         let sample_user = uid.map(|_| person.user_id);
@@ -91,7 +123,7 @@ impl App {
         Ok(SmtpTransport::new(settings)?)
     }
 
-    /// Sends one test mail, made for some user of the segment, to an address.
+    /// Sends one test mail, made for some user of the segment, to an address. Its link to unsubscribe suppresses nobody.
     ///
     /// # Errors
     /// No mail server is set up, or it refuses.
@@ -102,7 +134,8 @@ impl App {
         let composer = MailComposer::new(self, &campaign)?;
         let uid = self.sample(None, Some(campaign.content.segment_id.as_str()))?;
         let person = uid.map_or_else(|| Person { user_id: "user".into(), traits: Vec::new() }, |uid| self.person(uid));
-        let message = composer.message(&person, address).map_err(|detail| AppError::field("/address", "bad_address", &detail))?;
+        let message =
+            composer.test_message(&person, address).map_err(|detail| AppError::field("/address", "bad_address", &detail))?;
         self.record(caller, "campaign.test", "campaign", id, json!({})).await?;
         match transport.send(&message).await {
             Delivery::Accepted => Ok(()),
@@ -115,20 +148,26 @@ impl App {
         }
     }
 
-    /// Whether a link to unsubscribe is one of ours.
+    /// Campaign and user of a link to unsubscribe; `None` for that of a preview or test mail.
     ///
     /// # Errors
-    /// It is not.
-    pub fn check_unsubscribe(&self, token: &str) -> Result<(String, String)> {
-        self.unsubscribe_key.open(token).ok_or_else(|| AppError::not_found("such link; it may have been cut short"))
+    /// It is not one of ours.
+    pub fn check_unsubscribe(&self, token: &str) -> Result<Option<(String, String)>> {
+        if token == TEST_TOKEN {
+            return Ok(None);
+        }
+        let opened = self.unsubscribe_key.open(token);
+        opened.map(Some).ok_or_else(|| AppError::not_found("link to unsubscribe; it may have been cut short"))
     }
 
-    /// Takes a user off all e-mail, at once. Idempotent.
+    /// Takes a user off all e-mail, at once. Idempotent. False for the link of a preview or test mail, which is nobody's.
     ///
     /// # Errors
     /// The link is not one of ours.
-    pub async fn unsubscribe(&self, token: &str) -> Result<()> {
-        let (campaign, user_id) = self.check_unsubscribe(token)?;
+    pub async fn unsubscribe(&self, token: &str) -> Result<bool> {
+        let Some((campaign, user_id)) = self.check_unsubscribe(token)? else {
+            return Ok(false);
+        };
         let suppression = NewSuppression {
             purpose: Purpose::Email.as_str().into(),
             user_id,
@@ -138,7 +177,7 @@ impl App {
         if self.store.suppress(&suppression, self.now().0).await? {
             self.record(&Caller::System, "user.unsubscribe", "campaign", &campaign, json!({})).await?;
         }
-        Ok(())
+        Ok(true)
     }
 }
 
@@ -155,22 +194,29 @@ impl MailComposer {
         let content = &campaign.content;
         let template = EmailTemplate::new(&content.subject, template_format(content.body_format), &content.body)
             .map_err(|faults| template_faults(&faults))?;
-        let sender = Sender::new(&content.from_name, &content.from_address, &app.organisation, None)?;
+        let sender = Sender::new(&content.from_name, &content.from_address, &app.organisation, app.dkim.clone())?;
         Ok(MailComposer { app: app.clone(), campaign: campaign.id.as_str().to_owned(), template, sender })
     }
 
+    /// The message to its reader.
     fn message(&self, person: &Person, address: &str) -> std::result::Result<OutgoingMessage, String> {
         let token = self.app.unsubscribe_key.seal(&self.campaign, &person.user_id);
-        let unsubscribe_url = format!("{}/u/{token}", self.app.config.public_url.trim_end_matches('/'));
-        let rendered = self.template.render(person, &unsubscribe_url).map_err(|fault| fault.message)?;
         let reader = self.app.unsubscribe_key.reader(&self.campaign, &person.user_id);
-        let context = MessageContext {
-            address,
-            campaign: &self.campaign,
-            reader: &reader,
-            unsubscribe_url: &unsubscribe_url,
-            date: self.app.now(),
-        };
+        self.written(person, address, &token, &reader)
+    }
+
+    /// The message as a tester sees it. Of the sample it holds what the template shows, and neither the link nor the
+    /// message id; a message id of its own each time, since mail programs show one id once.
+    fn test_message(&self, person: &Person, address: &str) -> std::result::Result<OutgoingMessage, String> {
+        let reader = self.app.unsubscribe_key.reader("test", &self.app.new_id());
+        self.written(person, address, TEST_TOKEN, &reader)
+    }
+
+    fn written(&self, person: &Person, address: &str, token: &str, reader: &str) -> std::result::Result<OutgoingMessage, String> {
+        let unsubscribe_url = self.app.unsubscribe_url(token);
+        let rendered = self.template.render(person, &unsubscribe_url).map_err(|fault| fault.message)?;
+        let context =
+            MessageContext { address, campaign: &self.campaign, reader, unsubscribe_url: &unsubscribe_url, date: self.app.now() };
         self.sender.message(&rendered, &context).map_err(|error| error.to_string())
     }
 }
@@ -185,7 +231,7 @@ impl Composer for MailComposer {
         if !self.app.store.suppressed_among(Purpose::Email.as_str(), &[&recipient.user_id]).await?.is_empty() {
             return withheld("unsubscribed before it was sent");
         }
-        if !self.app.still_consents(uid).await {
+        if !self.app.still_consents(uid).await.map_err(|error| ActivateError::Consent(error.detail))? {
             return withheld("consent was withdrawn before it was sent");
         }
         Ok(match self.message(&self.app.person(uid), &recipient.address) {

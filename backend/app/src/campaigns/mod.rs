@@ -8,7 +8,7 @@ mod sending;
 mod view;
 
 use rollcall_activate::campaign;
-use rollcall_activate::email::{self, EmailTemplate, Sender, TemplateFault};
+use rollcall_activate::email::{self, EmailTemplate, Sender, TemplateFault, reply_code};
 use rollcall_store::{BodyFormat, Campaign, CampaignContent, CampaignId, NewCampaign, RecipientState, SegmentId};
 use serde_json::json;
 
@@ -19,6 +19,7 @@ use crate::error::{AppError, Code, Place, Result};
 use crate::lists_out::{Purpose, WaterfallView, waterfall_view};
 use crate::view::time;
 
+pub(crate) use mail::signing;
 pub use view::{
     CampaignInput, CampaignView, MailPreviewView, PreviewInput, RecipientView, RecipientsPage, ReportView, TemplateFaultView,
 };
@@ -196,22 +197,32 @@ impl App {
         cursor: Option<String>,
     ) -> Result<RecipientsPage> {
         caller.require(Permission::ReadCampaigns)?;
-        self.stored_campaign(id).await?;
+        let campaign = self.stored_campaign(id).await?.id;
         let state = state
             .map(|word| {
                 RecipientState::parse(&word)
                     .ok_or_else(|| AppError::new(Code::BadRequest, "A state is queued, sending, sent, failed or unknown."))
             })
             .transpose()?;
+        // The last user of the page before, sealed: auditors see no user ids, and addresses of pages are written to logs.
+        let after = cursor
+            .map(|cursor| {
+                let opened = self.cursor_key.open(&cursor).filter(|(of, _)| of == campaign.as_str());
+                opened
+                    .map(|(_, user_id)| user_id)
+                    .ok_or_else(|| AppError::field("", "bad_cursor", "This cursor is not one of ours."))
+            })
+            .transpose()?;
         let hidden = caller.sees_pseudonyms();
-        // A cursor is a user id: auditors, who see none, get one page.
-        let page = self.store.recipients(&CampaignId::new(id), state, cursor.as_deref(), 100).await?;
+        let page = self.store.recipients(&campaign, state, after.as_deref(), 100).await?;
         let items = page.items.into_iter().map(|found| RecipientView {
             user_id: if hidden { self.pseudonym(&found.user_id) } else { found.user_id },
             state: found.state.as_str().into(),
-            detail: found.detail,
+            // Mail servers like to repeat the address.
+            detail: found.detail.and_then(|detail| if hidden { reply_code(&detail).map(str::to_owned) } else { Some(detail) }),
             at: time(found.at),
         });
-        Ok(RecipientsPage { items: items.collect(), next_cursor: page.next.filter(|_| !hidden) })
+        let next_cursor = page.next.map(|user_id| self.cursor_key.seal(campaign.as_str(), &user_id));
+        Ok(RecipientsPage { items: items.collect(), next_cursor })
     }
 }

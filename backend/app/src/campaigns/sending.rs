@@ -1,12 +1,19 @@
-//! Sending: queueing the deliverable users of a build, and running what is to be sent, one campaign at a time.
+//! Sending: queueing the deliverable users of a build, and running what is to be sent.
+//!
+//! Each campaign that is being sent has a task of its own, so that one that waits (for a mail server that puts a recipient
+//! off) or fails holds up no other. They share one mail server, with its connections, and the slots for messages in flight.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use rollcall_activate::campaign::{self, Retry, Runner};
 use rollcall_activate::consent;
+use rollcall_activate::email::Transport;
+use rollcall_engine::Members;
 use rollcall_store::{Campaign, CampaignId, CampaignState};
 use serde_json::json;
+use tokio::sync::{Mutex, Semaphore};
 
 use super::CampaignView;
 use super::mail::MailComposer;
@@ -32,9 +39,19 @@ impl App {
                 "This campaign was started already. A paused or failed one can be resumed.",
             ));
         }
-        let current = self.current(campaign.content.segment_id.as_str())?;
-        self.store.pin_campaign_build(&campaign.id, &current.build.id).await?;
-        self.move_campaign(caller, id, CampaignState::Sending, "campaign.send").await
+        let segment = campaign.content.segment_id;
+        let current = self.current(segment.as_str())?;
+        let started = self.store.start_campaign(&campaign.id, &segment, &current.build.id, self.now().0).await?;
+        self.moved(caller, started, "campaign.send").await
+    }
+
+    /// Holds sending: nobody else is sent to until it is resumed.
+    ///
+    /// # Errors
+    /// It is not being sent.
+    pub async fn pause_campaign(&self, caller: &Caller, id: &str) -> Result<CampaignView> {
+        caller.require(Permission::SendCampaigns)?;
+        self.move_campaign(caller, id, CampaignState::Paused, "campaign.pause").await
     }
 
     /// Goes on after a failure or a pause.
@@ -60,12 +77,13 @@ impl App {
     }
 
     async fn move_campaign(&self, caller: &Caller, id: &str, next: CampaignState, action: &str) -> Result<CampaignView> {
-        let campaign = self
-            .store
-            .move_campaign(&CampaignId::new(id), next, None, self.now().0)
-            .await?
-            .ok_or_else(|| AppError::not_found("campaign"))?;
-        self.record(caller, action, "campaign", id, json!({})).await?;
+        let moved = self.store.move_campaign(&CampaignId::new(id), next, None, self.now().0).await?;
+        self.moved(caller, moved, action).await
+    }
+
+    async fn moved(&self, caller: &Caller, campaign: Option<Campaign>, action: &str) -> Result<CampaignView> {
+        let campaign = campaign.ok_or_else(|| AppError::not_found("campaign"))?;
+        self.record(caller, action, "campaign", campaign.id.as_str(), json!({})).await?;
         self.work_wanted.notify_waiters();
         self.campaign_view(campaign).await
     }
@@ -76,43 +94,64 @@ impl App {
             tracing::error!(%error, "campaigns cannot be recovered; none is sent");
             return;
         }
+        let shared = Arc::new(Shared {
+            transport: self.transport().map(|transport| Arc::new(transport) as _).map_err(|error| error.detail),
+            slots: Arc::new(Semaphore::new(self.config.smtp.concurrency.max(1))),
+            queueing: Mutex::new(()),
+        });
+        let mut tasks: HashMap<CampaignId, tokio::task::JoinHandle<()>> = HashMap::new();
         while !self.is_stopping() {
-            let next = self.store.campaigns_in(CampaignState::Sending).await.map(|campaigns| campaigns.into_iter().next());
-            let result = match next {
-                Ok(Some(campaign)) => self.run_campaign(campaign).await,
-                Ok(None) => {
-                    self.wait_for_work(Duration::from_secs(2)).await;
-                    continue;
+            tasks.retain(|_, task| !task.is_finished());
+            match self.store.campaigns_in(CampaignState::Sending).await {
+                Ok(campaigns) => {
+                    for campaign in campaigns {
+                        if tasks.len() < MOST_AT_ONCE && !tasks.contains_key(&campaign.id) {
+                            let id = campaign.id.clone();
+                            tasks.insert(id, tokio::spawn(self.clone().run_campaign(campaign, shared.clone())));
+                        }
+                    }
                 }
-                Err(error) => Err(error.into()),
-            };
-            if let Err(error) = result {
-                tracing::warn!(error = error.detail, "a campaign stands still; trying again");
-                self.wait_for_work(Duration::from_secs(5)).await;
+                Err(error) => tracing::warn!(%error, "campaigns cannot be looked up; trying again"),
+            }
+            self.wait_for_work(Duration::from_secs(2)).await;
+        }
+        for (_, task) in tasks {
+            if let Err(error) = task.await {
+                tracing::error!(%error, "sending a campaign ended badly");
             }
         }
     }
 
-    async fn run_campaign(&self, campaign: Campaign) -> Result<()> {
-        if campaign.drops.is_none() {
-            self.queue_campaign(&campaign).await?;
+    async fn run_campaign(self, campaign: Campaign, shared: Arc<Shared>) {
+        let Err(error) = self.send(&campaign, &shared).await else { return };
+        if matches!(error.code, Code::Internal | Code::Unavailable) {
+            tracing::warn!(error = error.detail, "a campaign stands still; trying again");
+            self.wait_for_work(Duration::from_secs(5)).await;
+            return;
         }
-        let prepared = self.transport().and_then(|transport| Ok((transport, MailComposer::new(self, &campaign)?)));
-        let (transport, composer) = match prepared {
-            Ok(prepared) => prepared,
-            Err(error) => {
-                self.store.move_campaign(&campaign.id, CampaignState::Failed, Some(&error.detail), self.now().0).await?;
-                return Ok(());
-            }
-        };
+        // What only a person can put right.
+        let failed = self.store.move_campaign(&campaign.id, CampaignState::Failed, Some(&error.detail), self.now().0).await;
+        if let Err(error) = failed {
+            tracing::warn!(%error, "a campaign that cannot be sent could not be moved to failed");
+        }
+    }
+
+    async fn send(&self, campaign: &Campaign, shared: &Shared) -> Result<()> {
+        let transport = shared.transport.clone().map_err(|detail| AppError::new(Code::WrongState, detail))?;
+        let composer = MailComposer::new(self, campaign)?;
+        if campaign.drops.is_none() {
+            // One at a time: the addresses of a large segment fill the memory.
+            let _turn = shared.queueing.lock().await;
+            self.queue_campaign(campaign).await?;
+        }
         let (live, id) = (self.live.clone(), campaign.id.as_str().to_owned());
         let ambient = self.ambient.clone();
         let runner = Runner {
             store: self.store.clone(),
-            transport: Arc::new(transport),
+            transport,
             composer: Arc::new(composer),
             clock: Arc::new(move || ambient.now().0),
-            concurrency: self.config.smtp.concurrency.max(1),
+            slots: shared.slots.clone(),
             retry: Retry::default(),
             progress: Arc::new(move |_| {
                 // Nobody may be listening.
@@ -126,11 +165,12 @@ impl App {
 
     /// Puts everybody who may be mailed on the queue. Safe to repeat.
     async fn queue_campaign(&self, campaign: &Campaign) -> Result<()> {
-        let build = campaign.build_id.as_ref().ok_or_else(|| AppError::internal("a campaign that is being sent has no build"))?;
-        let build = self.stored_build(build.as_str()).await?;
-        let members = book::members_of(&self.store, &build)
-            .await?
-            .ok_or_else(|| AppError::internal("the campaign's build has no members any more"))?;
+        let members = self.campaign_members(campaign).await?.ok_or_else(|| {
+            AppError::new(
+                Code::BuildGone,
+                "The members that this campaign was to be sent to are no longer kept. Make a new campaign to send it.",
+            )
+        })?;
         let waterfall = self.drops(&members, Purpose::Email).await?;
         let (engine, now) = (self.engine.clone(), self.now());
         let path = self.config.consent.address_trait.clone();
@@ -141,4 +181,24 @@ impl App {
         campaign::queue_recipients(&self.store, &campaign.id, &drops, rows.into_iter(), now.0).await?;
         Ok(())
     }
+
+    /// Members of the build that a campaign was started with, if it is still kept.
+    async fn campaign_members(&self, campaign: &Campaign) -> Result<Option<Members>> {
+        let Some(build) = &campaign.build_id else { return Ok(None) };
+        match self.store.build(build).await? {
+            Some(build) => book::members_of(&self.store, &build).await,
+            None => Ok(None),
+        }
+    }
+}
+
+/// Campaigns that are sent at the same time. One that waits costs little, so that there may be many.
+const MOST_AT_ONCE: usize = 64;
+
+/// What the tasks of all campaigns share.
+struct Shared {
+    /// The mail server, or why there is none.
+    transport: std::result::Result<Arc<dyn Transport>, String>,
+    slots: Arc<Semaphore>,
+    queueing: Mutex<()>,
 }

@@ -42,7 +42,7 @@ pub struct ReportView {
     pub sending: u64,
     /// Taken by the mail server.
     pub sent: u64,
-    /// Refused by the mail server.
+    /// Refused by the mail server, or withheld because consent was withdrawn meanwhile.
     pub failed: u64,
     /// The sender stopped in the middle; not sent again.
     pub unknown: u64,
@@ -138,7 +138,7 @@ pub struct RecipientView {
     pub user_id: String,
     /// `queued`, `sending`, `sent`, `failed` or `unknown`.
     pub state: String,
-    /// What the mail server said.
+    /// What the mail server said; for auditors its reply code only.
     pub detail: Option<String>,
     /// Since when.
     pub at: String,

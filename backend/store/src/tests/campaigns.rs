@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::tests::fixtures::NOW;
+use crate::tests::fixtures::{NOW, create};
 use crate::tests::{Fresh, assert_conflict, on_both};
 use crate::{
     BodyFormat, BuildId, Campaign, CampaignContent, CampaignDrops, CampaignId, CampaignState, NewCampaign, NewRecipient,
@@ -12,6 +12,8 @@ use crate::{
 on_both!(
     only_drafts_are_rewritten_or_deleted,
     a_campaign_goes_through_its_states,
+    a_draft_starts_with_a_build_of_its_segment_or_not_at_all,
+    a_segment_that_campaigns_need_stays,
     a_user_and_an_address_are_queued_once,
     no_recipient_is_claimed_twice,
     outcomes_are_noted_for_claimed_recipients_only,
@@ -37,9 +39,13 @@ async fn campaign(store: &Store, id: &str) -> Campaign {
     store.create_campaign(new, NOW).await.unwrap()
 }
 
+async fn start(store: &Store, id: &CampaignId) -> Campaign {
+    store.start_campaign(id, &SegmentId::new("s"), &BuildId::new("b"), NOW + 1).await.unwrap().unwrap()
+}
+
 async fn sending(store: &Store, id: &str, recipients: usize) -> CampaignId {
     let id = campaign(store, id).await.id;
-    store.move_campaign(&id, CampaignState::Sending, None, NOW).await.unwrap();
+    start(store, &id).await;
     let recipients: Vec<NewRecipient> = (0..recipients).map(|number| recipient(&format!("u{number:05}"))).collect();
     store.queue_recipients(&id, &recipients, NOW).await.unwrap();
     id
@@ -58,7 +64,7 @@ async fn only_drafts_are_rewritten_or_deleted(fresh: &Fresh) {
     let none = CampaignId::new("none");
     assert_eq!(store.update_campaign(&none, &content("New")).await.unwrap(), None);
     assert!(!store.delete_campaign(&none).await.unwrap());
-    store.move_campaign(&created.id, CampaignState::Sending, None, NOW).await.unwrap();
+    start(store, &created.id).await;
     assert_conflict(store.update_campaign(&created.id, &content("Newer")).await, "campaign_not_draft");
     assert_conflict(store.delete_campaign(&created.id).await, "campaign_not_draft");
     let draft = campaign(store, "d").await;
@@ -74,10 +80,10 @@ async fn a_campaign_goes_through_its_states(fresh: &Fresh) {
         let id = &id;
         async move { store.move_campaign(id, next, error, at).await }
     };
-    for next in [Draft, Paused, Done, Failed, Cancelled] {
+    for next in [Draft, Sending, Paused, Done, Failed, Cancelled] {
         assert_conflict(go(next, None, NOW).await, "campaign_state");
     }
-    assert_eq!(go(Sending, None, NOW + 1).await.unwrap().unwrap().started_at, Some(NOW + 1));
+    assert_eq!(start(store, &id).await.started_at, Some(NOW + 1));
     assert_conflict(go(Sending, None, NOW).await, "campaign_state");
     let failed = go(Failed, Some("no server"), NOW + 2).await.unwrap().unwrap();
     assert_eq!((failed.error.as_deref(), failed.finished_at), (Some("no server"), Some(NOW + 2)));
@@ -87,18 +93,58 @@ async fn a_campaign_goes_through_its_states(fresh: &Fresh) {
     go(Paused, None, NOW + 4).await.unwrap();
     go(Sending, None, NOW + 5).await.unwrap();
 
-    let build = BuildId::new("b");
-    assert_eq!(store.pin_campaign_build(&id, &build).await.unwrap(), Some(build.clone()));
-    assert_eq!(store.pin_campaign_build(&id, &BuildId::new("later")).await.unwrap(), Some(build));
     let drops = CampaignDrops { matched: 10, no_consent: 1, suppressed: 2, no_address: 3, duplicate_address: 1 };
     assert!(store.set_campaign_drops(&id, &drops).await.unwrap());
     let done = go(Done, None, NOW + 6).await.unwrap().unwrap();
-    assert_eq!(done.drops, Some(drops));
+    assert_eq!((done.drops, done.build_id.as_ref()), (Some(drops), Some(&BuildId::new("b"))));
     assert_eq!(store.campaign(&id).await.unwrap(), Some(done));
     for next in CampaignState::ALL {
         assert_conflict(go(*next, None, NOW).await, "campaign_state");
     }
     assert_eq!(store.move_campaign(&CampaignId::new("none"), Sending, None, NOW).await.unwrap(), None);
+}
+
+async fn a_draft_starts_with_a_build_of_its_segment_or_not_at_all(fresh: &Fresh) {
+    let store = &fresh.store;
+    let draft = campaign(store, "c").await;
+    let (id, other) = (draft.id.clone(), SegmentId::new("t"));
+    let old = BuildId::new("of s");
+    // Somebody chooses another segment between the look at the members and the start.
+    let changed = CampaignContent { segment_id: other.clone(), ..content("c") };
+    store.update_campaign(&id, &changed).await.unwrap();
+    assert_conflict(store.start_campaign(&id, &SegmentId::new("s"), &old, NOW).await, "campaign_changed");
+    let untouched = store.campaign(&id).await.unwrap().unwrap();
+    assert_eq!((untouched.state, untouched.build_id, untouched.started_at), (CampaignState::Draft, None, None));
+    let started = store.start_campaign(&id, &other, &BuildId::new("of t"), NOW).await.unwrap().unwrap();
+    assert_eq!(started.build_id, Some(BuildId::new("of t")));
+    assert_eq!(store.campaign(&id).await.unwrap(), Some(started));
+    assert_conflict(store.start_campaign(&id, &other, &old, NOW).await, "campaign_state");
+    assert_eq!(store.start_campaign(&CampaignId::new("none"), &other, &old, NOW).await.unwrap(), None);
+}
+
+async fn a_segment_that_campaigns_need_stays(fresh: &Fresh) {
+    use CampaignState::{Cancelled, Failed, Paused, Sending};
+    let store = &fresh.store;
+    let segment = create(store, "s").await.id;
+    let id = campaign(store, "c").await.id;
+    let needed = async |state: CampaignState| {
+        assert_conflict(store.trash_segment(&segment, NOW).await, "segment_in_use");
+        let users = store.campaigns_using_segment(&segment).await.unwrap();
+        assert_eq!(users.iter().map(|user| (&user.id, user.state)).collect::<Vec<_>>(), [(&id, state)]);
+    };
+    needed(CampaignState::Draft).await;
+    start(store, &id).await;
+    needed(Sending).await;
+    for state in [Paused, Sending, Failed] {
+        store.move_campaign(&id, state, None, NOW).await.unwrap();
+        needed(state).await;
+    }
+    store.move_campaign(&id, Cancelled, None, NOW).await.unwrap();
+    assert!(store.campaigns_using_segment(&segment).await.unwrap().is_empty());
+    assert!(store.trash_segment(&segment, NOW).await.unwrap());
+    // Written while the segment was on its way to the trash.
+    campaign(store, "late").await;
+    assert_conflict(store.purge_trash().await, "segment_in_use");
 }
 
 async fn a_user_and_an_address_are_queued_once(fresh: &Fresh) {
@@ -158,7 +204,7 @@ async fn outcomes_are_noted_for_claimed_recipients_only(fresh: &Fresh) {
     assert!(!note("u00000", RecipientOutcome::Failed { detail: detail() }).await, "noted already");
     assert!(note("u00001", RecipientOutcome::Failed { detail: detail() }).await);
     assert!(note("u00002", RecipientOutcome::Unknown { detail: detail() }).await);
-    assert!(note("u00003", RecipientOutcome::Requeued { detail: detail(), not_before: NOW + 100 }).await);
+    assert!(note("u00003", RecipientOutcome::Requeued { detail: detail(), not_before: NOW + 100, tried: true }).await);
     let expected = RecipientCounts { queued: 1, sending: 0, sent: 1, failed: 1, unknown: 1 };
     assert_eq!(store.recipient_counts(&id).await.unwrap(), expected);
 
@@ -169,6 +215,9 @@ async fn outcomes_are_noted_for_claimed_recipients_only(fresh: &Fresh) {
     store.move_campaign(&id, CampaignState::Sending, None, NOW).await.unwrap();
     let again = store.claim_recipients(&id, 10, NOW + 100).await.unwrap();
     assert_eq!((again[0].user_id.as_str(), again[0].attempts), ("u00003", 2));
+    let untried = RecipientOutcome::Requeued { detail: detail(), not_before: NOW + 100, tried: false };
+    assert!(note("u00003", untried).await);
+    assert_eq!(store.claim_recipients(&id, 10, NOW + 100).await.unwrap()[0].attempts, 2, "our error is not an attempt");
     assert_eq!(store.next_recipient_at(&id).await.unwrap(), None);
 }
 

@@ -20,7 +20,7 @@ fn context() -> MessageContext<'static> {
     }
 }
 
-fn sender(dkim: Option<Dkim>) -> Sender {
+fn sender(dkim: Option<Arc<Dkim>>) -> Sender {
     Sender::new("Lanterne, Paris", "news@lanterne.example", "Lanterne SA", dkim).unwrap()
 }
 
@@ -86,9 +86,9 @@ fn nothing_gets_into_the_headers() {
 
 #[test]
 fn dkim_signs_what_one_click_unsubscribing_needs() {
-    let seed = "nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A=";
-    let dkim = Dkim::new("s1", "lanterne.example", DkimKey::Ed25519(seed)).unwrap();
-    let message = sender(Some(dkim)).message(&rendered(), &context()).unwrap();
+    let key = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n-----END PRIVATE KEY-----\n";
+    let dkim = Dkim::new("s1", "lanterne.example", key).unwrap();
+    let message = sender(Some(Arc::new(dkim))).message(&rendered(), &context()).unwrap();
     let signature = header(&message.bytes, "DKIM-Signature");
     let last = headers(&message.bytes).pop().unwrap().0;
     assert_eq!(last, "DKIM-Signature", "a header after it would be one that was not there to be signed");
@@ -102,5 +102,4 @@ fn dkim_signs_what_one_click_unsubscribing_needs() {
     ] {
         assert!(signature.contains(part), "{part} in {signature}");
     }
-    assert!(Dkim::new("s1", "d", DkimKey::Rsa("-----BEGIN PRIVATE KEY-----")).is_err());
 }

@@ -100,8 +100,9 @@ async fn what_the_server_says_is_what_is_known() {
             matches!(&refused, Delivery::Refused { detail } if detail.contains("550") && detail.contains("no such mailbox")),
             "{stage}: {refused:?}"
         );
-        let deferred = sent(Script::Says(stage, "451 later")).await;
-        assert!(matches!(deferred, Delivery::Deferred { .. }), "{stage}: {deferred:?}");
+        let deferred = sent(Script::Says(stage, "451 b@example.org later")).await;
+        let Delivery::Deferred { detail } = &deferred else { panic!("{stage}: {deferred:?}") };
+        assert_eq!(reply_code(detail), Some("451"), "{detail}");
     }
     assert!(matches!(sent(Script::Says("MAIL", "421 closing")).await, Delivery::Unreachable { .. }));
 }
@@ -121,7 +122,8 @@ async fn a_server_that_is_not_there() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     drop(listener);
-    assert!(matches!(transport(port).send(&message()).await, Delivery::Unreachable { .. }));
+    let Delivery::Unreachable { detail } = transport(port).send(&message()).await else { panic!("reached") };
+    assert_eq!(reply_code(&detail), None, "{detail}");
 }
 
 #[tokio::test]

@@ -1,9 +1,9 @@
 import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { IconFlask, IconPlayerPlay, IconSend, IconTrash, IconX } from '@tabler/icons-react';
+import { IconFlask, IconPlayerPause, IconPlayerPlay, IconSend, IconTrash, IconX } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
-import { deleteCampaign, sendTest, steerCampaign } from '@/api/campaigns';
+import { type CampaignStep, deleteCampaign, sendTest, steerCampaign } from '@/api/campaigns';
 import { useSession } from '@/api/session';
 import type { Campaign } from '@/api/types';
 import { Confirm, told, useAction } from '@/ui/actions';
@@ -26,7 +26,7 @@ function TestMail({ campaign, onDone }: { campaign: Campaign; onDone: () => void
   return (
     <form onSubmit={submit}>
       <Stack>
-        <TextInput label="Send one test mail to" type="email" required value={address} onChange={(event) => setAddress(event.currentTarget.value)} />
+        <TextInput label="Send one test mail to" description="It is made for somebody of the segment and shows their traits; its link to unsubscribe does nothing." type="email" required value={address} onChange={(event) => setAddress(event.currentTarget.value)} />
         <Group justify="flex-end">
           <Button type="submit" loading={send.isPending}>
             Send the test
@@ -42,7 +42,7 @@ export function CampaignActions({ campaign }: { campaign: Campaign }) {
   const [testing, test] = useDisclosure(false);
   const [sending, send] = useDisclosure(false);
   const [deleting, ask] = useDisclosure(false);
-  const steer = useAction((step: 'send' | 'cancel' | 'resume') => steerCampaign(campaign.id, step));
+  const steer = useAction((step: CampaignStep) => steerCampaign(campaign.id, step));
   const remove = useAction(
     () => deleteCampaign(campaign.id),
     () => void navigate({ to: '/campaigns' }),
@@ -68,7 +68,12 @@ export function CampaignActions({ campaign }: { campaign: Campaign }) {
           Resume
         </Button>
       )}
-      {(state === 'sending' || state === 'paused') && (
+      {state === 'sending' && (
+        <Button leftSection={<IconPlayerPause size={16} />} onClick={() => steer.mutate('pause')} loading={steer.isPending}>
+          Pause
+        </Button>
+      )}
+      {(state === 'sending' || state === 'paused' || state === 'failed') && (
         <Button variant="default" leftSection={<IconX size={16} />} onClick={() => steer.mutate('cancel')} loading={steer.isPending}>
           Cancel the rest
         </Button>
