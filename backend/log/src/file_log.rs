@@ -118,7 +118,7 @@ impl Drop for FileLog {
 
 #[async_trait]
 impl EventLog for FileLog {
-    async fn append(&self, records: Vec<NewRecord>) -> Result<Range<u64>, LogError> {
+    async fn append(&self, records: Arc<[NewRecord]>) -> Result<Range<u64>, LogError> {
         if records.is_empty() {
             let end = self.end();
             return Ok(end..end);
@@ -146,6 +146,10 @@ impl EventLog for FileLog {
 
     fn end(&self) -> u64 {
         *self.shared.end.borrow()
+    }
+
+    fn is_open(&self) -> bool {
+        self.queue.is_open()
     }
 
     fn start(&self) -> u64 {

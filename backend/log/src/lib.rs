@@ -14,6 +14,7 @@
 //! The `segment` module documents the file format and how to change it.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use tokio::sync::watch;
@@ -78,8 +79,9 @@ pub enum LogError {
 /// A durable, ordered log of records.
 #[async_trait]
 pub trait EventLog: Send + Sync {
-    /// Appends records in order and resolves with their offsets once they are durable. All or nothing.
-    async fn append(&self, records: Vec<NewRecord>) -> Result<Range<u64>, LogError>;
+    /// Appends records in order and resolves with their offsets once they are durable. All or nothing. Shared, so that
+    /// whoever tries again need not copy them.
+    async fn append(&self, records: Arc<[NewRecord]>) -> Result<Range<u64>, LogError>;
 
     /// Durable records from offset `from` on, in order: at most `max_records`, and no further one once their payloads
     /// reach `max_bytes` (at least one record is given if there is one). Empty at the end. A `from` below
@@ -88,6 +90,9 @@ pub trait EventLog: Send + Sync {
 
     /// The offset after the last durable record (1 when nothing was ever appended).
     fn end(&self) -> u64;
+
+    /// Whether appends are taken: false after a failed sync, until the log is opened again.
+    fn is_open(&self) -> bool;
 
     /// The oldest offset that is kept (equal to [`EventLog::end`] when nothing is).
     fn start(&self) -> u64;

@@ -32,7 +32,7 @@ pub(crate) trait Published: Send + Sync {
 
 /// One call of `append`.
 struct Pending {
-    records: Vec<NewRecord>,
+    records: Arc<[NewRecord]>,
     bytes: usize,
     answer: oneshot::Sender<Result<Range<u64>, LogError>>,
 }
@@ -58,7 +58,7 @@ impl Queue {
     }
 
     /// Queues one append. One that is larger than the whole queue is let in when nothing else waits.
-    pub(crate) fn push(&self, records: Vec<NewRecord>) -> Result<oneshot::Receiver<Result<Range<u64>, LogError>>, LogError> {
+    pub(crate) fn push(&self, records: Arc<[NewRecord]>) -> Result<oneshot::Receiver<Result<Range<u64>, LogError>>, LogError> {
         let bytes = records.iter().map(segment::encoded_len).sum();
         let (answer, receiver) = oneshot::channel();
         let mut waiting = self.waiting.lock();
@@ -73,6 +73,11 @@ impl Queue {
         drop(waiting);
         self.wake.notify_one();
         Ok(receiver)
+    }
+
+    /// Whether appends are taken.
+    pub(crate) fn is_open(&self) -> bool {
+        !self.waiting.lock().closed
     }
 
     /// No more appends; what is queued is still written.
@@ -180,7 +185,7 @@ impl Writer {
             .iter()
             .map(|pending| {
                 let first = offset;
-                for record in &pending.records {
+                for record in pending.records.iter() {
                     segment::encode(buffer, record, offset, index);
                     offset += 1;
                     index += 1;

@@ -10,7 +10,7 @@ fn record(number: u64) -> NewRecord {
     }
 }
 
-fn records(numbers: Range<u64>) -> Vec<NewRecord> {
+fn records(numbers: Range<u64>) -> Arc<[NewRecord]> {
     numbers.map(record).collect()
 }
 
@@ -52,7 +52,7 @@ async fn appends_are_read_back_in_order_and_after_reopening() {
     let log = open(dir.path());
     assert_eq!((log.start(), log.end()), (1, 1));
     assert_eq!(log.append(records(0..3)).await.unwrap(), 1..4);
-    assert_eq!(log.append(Vec::new()).await.unwrap(), 4..4);
+    assert_eq!(log.append(Arc::default()).await.unwrap(), 4..4);
     assert_eq!(log.append(records(3..5)).await.unwrap(), 4..6);
     assert_holds(&log, 1, 0..5);
     assert_eq!(*log.subscribe().borrow(), 6);
@@ -319,6 +319,7 @@ async fn a_failed_sync_or_cut_closes_the_log_until_it_is_opened_again() {
         assert!(matches!(log.append(records(2..3)).await, Err(LogError::Io(_) | LogError::Full)));
         mode.store(0, Ordering::SeqCst);
         assert!(matches!(log.append(records(3..4)).await, Err(LogError::Closed)));
+        assert!(!log.is_open());
         assert_holds(&log, 1, 0..2);
         drop(log);
         let log = open(dir.path());
@@ -346,7 +347,7 @@ async fn an_impossible_record_is_refused_alone() {
     let dir = tempfile::tempdir().unwrap();
     let log = open(dir.path());
     let long = NewRecord { source: "s".repeat(70_000), ..record(1) };
-    assert!(matches!(log.append(vec![record(0), long]).await, Err(LogError::Io(_))));
+    assert!(matches!(log.append([record(0), long].into()).await, Err(LogError::Io(_))));
     assert_eq!(log.append(records(0..1)).await.unwrap(), 1..2);
 }
 
