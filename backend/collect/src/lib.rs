@@ -25,4 +25,4 @@ pub use limits::Limits;
 pub use live::{LiveOutcome, LiveRecord};
 pub use message::Refusal;
 pub use take_in::{ImportCounts, TakeIn, TakeInOptions, TakeInStatus};
-pub use tracking::{Decoded, MessageType, RouteKind, TrackingRequest, decode};
+pub use tracking::{Decoded, MessageType, RouteKind, TrackingRequest, decode, write_key_of_headers};

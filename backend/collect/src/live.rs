@@ -13,6 +13,12 @@ use crate::message::{self, Message};
 /// Records kept per source, and told per source and batch: under load the feed is a sample of the newest.
 pub const KEPT_PER_SOURCE: usize = 200;
 
+/// Bytes kept of what the client sent: anybody who has a write key fills these rings.
+pub const KEPT_RAW_BYTES: usize = 32 << 10;
+
+/// Bytes kept of names and ids.
+const KEPT_NAME_BYTES: usize = 1 << 10;
+
 /// What became of a record, in one word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LiveOutcome {
@@ -58,8 +64,10 @@ pub struct LiveRecord {
     pub user_id: Option<String>,
     /// Message id.
     pub message_id: Option<String>,
-    /// What the client sent.
+    /// What the client sent, or its beginning.
     pub raw: Arc<str>,
+    /// Whether there was more of it than is kept.
+    pub raw_cut: bool,
 }
 
 impl LiveRecord {
@@ -68,7 +76,11 @@ impl LiveRecord {
         let envelope = Envelope::read(&record.payload);
         let raw = envelope.as_ref().map_or_else(|| record.payload.clone(), Envelope::raw);
         let message = envelope.as_ref().and_then(|envelope| Message::read(envelope.message).ok());
-        let field = |of: fn(&Message<'_>) -> Option<String>| message.as_ref().and_then(of);
+        let field = |of: fn(&Message<'_>) -> Option<String>| message.as_ref().and_then(of).map(short);
+        let raw_cut = raw.len() > KEPT_RAW_BYTES;
+        let kept = String::from_utf8_lossy(&raw[..raw.len().min(KEPT_RAW_BYTES)]);
+        // A character that was cut through.
+        let kept = if raw_cut { kept.trim_end_matches(char::REPLACEMENT_CHARACTER) } else { &kept };
         let implied = envelope.as_ref().and_then(|envelope| envelope.kind.as_deref().map(str::to_owned));
         let given = envelope.as_ref().and_then(|envelope| envelope.message_id.as_deref().map(str::to_owned));
         let assigned = || given.unwrap_or_else(|| format!("srv:{}", record.offset));
@@ -78,14 +90,21 @@ impl LiveRecord {
             received_at: Instant(record.received_at),
             outcome,
             reason,
-            detail,
+            detail: detail.map(short),
             kind: implied.or_else(|| field(|message| message.kind.and_then(message::text).map(Into::into))),
             name: field(|message| message.event.or(message.name).and_then(message::text).map(Into::into)),
             user_id: field(|message| message.user_id.map(shown)),
             message_id: field(|message| message.message_id.and_then(message::text).map(Into::into)).or_else(|| Some(assigned())),
-            raw: String::from_utf8_lossy(&raw).into(),
+            raw: kept.into(),
+            raw_cut,
         }
     }
+}
+
+/// A name or id, as much of it as is kept.
+fn short(mut text: String) -> String {
+    text.truncate(text.floor_char_boundary(KEPT_NAME_BYTES));
+    text
 }
 
 /// An id that may be a number.

@@ -20,7 +20,8 @@
 //! checkpoint (deleted, say) is first rebuilt from the lake.
 //!
 //! When the lake, the index or the store fails, taking in goes on in memory, the flush is tried again with growing
-//! pauses and [`TakeInStatus::last_error`] says why; beyond [`TakeInOptions::max_waiting_rows`] records stay in the log.
+//! pauses and [`TakeInStatus::last_error`] says why; beyond [`TakeInOptions::max_waiting_rows`] or
+//! [`TakeInOptions::max_waiting_bytes`] records stay in the log.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -55,12 +56,16 @@ use worker::{Command, Worker};
 pub struct TakeInOptions {
     /// Flush when this many records wait. Default 200,000.
     pub flush_rows: usize,
+    /// Flush when records of this many bytes wait. Default 128 MiB.
+    pub flush_bytes: usize,
     /// Flush when the oldest record has waited this long. Default 10 s.
     pub flush_age: Duration,
     /// A flush of at least this many rows commits them to the lake while taking in goes on. Default 20,000.
     pub early_rows: usize,
     /// Take no more in while this many records wait for a lake that fails. Default 2,000,000.
     pub max_waiting_rows: usize,
+    /// The same for their bytes. Default 512 MiB.
+    pub max_waiting_bytes: usize,
     /// Records per batch. Default 20,000.
     pub batch_records: usize,
     /// Bytes per batch. Default 16 MiB.
@@ -77,9 +82,11 @@ impl Default for TakeInOptions {
     fn default() -> TakeInOptions {
         TakeInOptions {
             flush_rows: 200_000,
+            flush_bytes: 128 << 20,
             flush_age: Duration::from_secs(10),
             early_rows: 20_000,
             max_waiting_rows: 2_000_000,
+            max_waiting_bytes: 512 << 20,
             batch_records: 20_000,
             batch_bytes: 16 << 20,
             retry_after: Duration::from_secs(1),
@@ -120,7 +127,8 @@ pub struct ImportCounts {
 /// What the thread and its callers share.
 pub(crate) struct Shared {
     store: Store,
-    watermark: watch::Sender<u64>,
+    /// The thread has the sender: when it ends, however it ends, nobody waits for ever.
+    watermark: watch::Receiver<u64>,
     schema: RwLock<Arc<Schema>>,
     status: Mutex<TakeInStatus>,
     live: Mutex<Live>,
@@ -161,9 +169,10 @@ impl TakeIn {
             taken_in_at: recovered.checkpoint.taken_in_at,
             ..TakeInStatus::default()
         };
+        let (reached, watermark) = watch::channel(recovered.checkpoint.seq);
         let shared = Arc::new(Shared {
             store,
-            watermark: watch::Sender::new(recovered.checkpoint.seq),
+            watermark,
             schema: RwLock::new(Arc::new(recovered.schema.clone())),
             status: Mutex::new(status),
             live: Mutex::new(Live::new()),
@@ -174,7 +183,7 @@ impl TakeIn {
             halt_after: Mutex::default(),
         });
         let (commands, receiver) = mpsc::unbounded_channel();
-        let worker = Worker::new(log, engine, lake, shared.clone(), options, recovered, receiver);
+        let worker = Worker::new(log, engine, lake, shared.clone(), options, recovered, (receiver, reached));
         let runtime = tokio::runtime::Handle::current();
         let thread = std::thread::Builder::new()
             .name("take-in".into())
@@ -183,9 +192,16 @@ impl TakeIn {
         Ok(TakeIn { shared, commands, thread: Mutex::new(Some(thread)) })
     }
 
-    /// Follows the watermark: every record up to it has been taken in.
+    /// Follows the watermark: every record up to it has been taken in. Waiting for more fails once taking in has ended.
     pub fn watermark(&self) -> watch::Receiver<u64> {
-        self.shared.watermark.subscribe()
+        let mut watermark = self.shared.watermark.clone();
+        watermark.mark_unchanged();
+        watermark
+    }
+
+    /// Whether the thread runs.
+    pub fn is_running(&self) -> bool {
+        self.shared.watermark.has_changed().is_ok()
     }
 
     /// How taking in stands.

@@ -6,10 +6,12 @@
 //! [`crate::intake`], which quarantines it.
 //!
 //! Answers that the SDKs need: 200 with a JSON body when the envelopes are in the log, [`TrackingError::status`]
-//! otherwise, 401 also for an unknown key, 503 with Retry-After when the log is full or overloaded.
+//! otherwise, 401 also for an unknown key, 429 with Retry-After when the log is overloaded, 503 with Retry-After when
+//! it cannot write.
 
 use std::borrow::Cow;
 use std::io::Read;
+use std::sync::Arc;
 
 use base64::Engine as _;
 use rollcall_log::NewRecord;
@@ -131,7 +133,7 @@ pub struct Decoded {
 
 impl Decoded {
     /// The records to append to the log, once the write key has led to a source.
-    pub fn into_records(self, source: &str) -> Vec<NewRecord> {
+    pub fn into_records(self, source: &str) -> Arc<[NewRecord]> {
         let received_at = self.received_at.0;
         let record = |payload| NewRecord { source: source.to_owned(), received_at, payload };
         self.payloads.into_iter().map(record).collect()
@@ -229,11 +231,17 @@ fn inflate<'a>(request: &TrackingRequest<'a>, limits: &Limits) -> Result<Cow<'a,
     Ok(Cow::Owned(inflated))
 }
 
-/// Basic user name, else `X-Write-Key` (Jitsu masks the key in its body), else `writeKey` in the body.
+/// The write key as far as headers tell it: Basic user name, else `X-Write-Key` (Jitsu masks the key in its body).
+pub fn write_key_of_headers(authorization: Option<&str>, write_key_header: Option<&str>) -> Option<String> {
+    let found = authorization.and_then(basic_user).or_else(|| write_key_header.map(str::to_owned));
+    found.filter(|key| !key.is_empty())
+}
+
+/// That of the headers, else `writeKey` in the body.
 fn write_key(request: &TrackingRequest<'_>, body: &Body<'_>) -> Option<String> {
     let in_body = || body.write_key.and_then(|raw| serde_json::from_str::<String>(raw.get()).ok());
-    let found = request.authorization.and_then(basic_user).or_else(|| request.write_key_header.map(str::to_owned));
-    found.filter(|key| !key.is_empty()).or_else(|| in_body().filter(|key| !key.is_empty()))
+    let in_headers = write_key_of_headers(request.authorization, request.write_key_header);
+    in_headers.or_else(|| in_body().filter(|key| !key.is_empty()))
 }
 
 fn basic_user(authorization: &str) -> Option<String> {

@@ -5,10 +5,7 @@ use std::io::{BufRead, BufReader, Read};
 use serde_json::value::RawValue;
 
 use super::ImportError;
-use super::reader::{RowContent, Rows};
-
-/// A longer line is no message; this much of it is kept.
-const LONGEST_LINE: usize = 1 << 20;
+use super::reader::{LONGEST_ROW, RowContent, Rows};
 
 /// Lines of an NDJSON file; blank ones are no rows.
 pub(super) struct NdjsonRows {
@@ -36,7 +33,7 @@ impl NdjsonRows {
             any = true;
             let end = available.iter().position(|&byte| byte == b'\n');
             let part = &available[..end.unwrap_or(available.len())];
-            let room = LONGEST_LINE.saturating_sub(self.line.len());
+            let room = LONGEST_ROW.saturating_sub(self.line.len());
             self.cut |= part.len() > room;
             self.line.extend_from_slice(&part[..part.len().min(room)]);
             let consumed = part.len() + usize::from(end.is_some());

@@ -14,6 +14,9 @@ use super::stream::{self, BytesRead};
 use super::{ImportCompression, ImportError, ImportFile, ImportFormat};
 use crate::envelope::{Header, Rejected};
 
+/// A row of more bytes is no message; this much of it is kept.
+pub(super) const LONGEST_ROW: usize = 1 << 20;
+
 /// What a row is.
 pub(super) enum RowContent {
     /// A message, as JSON text.
@@ -85,6 +88,13 @@ impl ImportReader {
     }
 
     fn seal(&self, content: RowContent) -> ImportRow {
+        let content = match content {
+            RowContent::Message(message) if message.len() > LONGEST_ROW => {
+                let detail = "the message of the row is longer than 1 MiB; its beginning is kept".into();
+                RowContent::Rejected { reason: "too_large", detail, raw: message.into_bytes() }
+            }
+            content => content,
+        };
         let digest = self.file.digest.get(..32).unwrap_or(&self.file.digest);
         let mut header = Header {
             import: Some(&self.file.import_id),
@@ -96,7 +106,8 @@ impl ImportReader {
                 header.types = self.rows.types().filter(|types| !types.is_empty());
                 ImportRow { number: self.number, payload: header.seal(&message), rejected: false }
             }
-            RowContent::Rejected { reason, detail, raw } => {
+            RowContent::Rejected { reason, detail, mut raw } => {
+                raw.truncate(LONGEST_ROW);
                 header.rejected = Some(Rejected { reason: Cow::Borrowed(reason), detail: Cow::Borrowed(&detail) });
                 ImportRow { number: self.number, payload: header.seal_rejected(&raw), rejected: true }
             }

@@ -1,6 +1,7 @@
 //! Running an import: rows to the log, outcomes to the store.
 
 use std::collections::VecDeque;
+use std::io;
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -20,6 +21,10 @@ pub type Clock = Arc<dyn Fn() -> Instant + Send + Sync>;
 
 /// Rows per append.
 const BATCH_ROWS: usize = 2_000;
+/// Bytes after which an append takes no further row.
+const BATCH_BYTES: usize = 8 << 20;
+/// Batches read but not yet appended.
+const BATCHES_READ: usize = 2;
 /// Batches appended but not yet counted by taking in.
 const BATCHES_AHEAD: usize = 32;
 /// How often progress is stored.
@@ -127,7 +132,7 @@ impl<P: FnMut(&ImportProgress) + Send> Run<'_, P> {
         cancel: &AtomicBool,
         watermark: &mut watch::Receiver<u64>,
     ) -> Result<bool, ImportError> {
-        let (sender, mut batches) = mpsc::channel(4);
+        let (sender, mut batches) = mpsc::channel(BATCHES_READ);
         let done = self.now.rows_read;
         let reader = tokio::task::spawn_blocking(move || read(&file, done, &sender));
         while let Some(batch) = batches.recv().await {
@@ -168,7 +173,7 @@ impl<P: FnMut(&ImportProgress) + Send> Run<'_, P> {
         let received_at = clock().0;
         let source = self.import.source_id.as_str();
         let record = |payload| NewRecord { source: source.to_owned(), received_at, payload };
-        let records: Vec<NewRecord> = payloads.into_iter().map(record).collect();
+        let records: Arc<[NewRecord]> = payloads.into_iter().map(record).collect();
         loop {
             match self.log.append(records.clone()).await {
                 Ok(range) => return Ok(Some(range)),
@@ -177,6 +182,10 @@ impl<P: FnMut(&ImportProgress) + Send> Run<'_, P> {
                         return Ok(None);
                     }
                     tokio::time::sleep(LOG_PAUSE).await;
+                }
+                // Trying again would not make the record smaller, and the imports behind this one would wait for ever.
+                Err(LogError::Io(error)) if error.kind() == io::ErrorKind::InvalidInput => {
+                    return Err(ImportError::Unreadable(format!("a row after row {}: {error}", self.now.rows_read)));
                 }
                 Err(error) => return Err(error.into()),
             }
@@ -218,26 +227,28 @@ fn read(file: &ImportFile, done: u64, sender: &mpsc::Sender<Result<ReadBatch, Im
         }
     };
     loop {
-        let mut payloads = Vec::with_capacity(BATCH_ROWS);
-        let mut failure = None;
-        for row in reader.by_ref().take(BATCH_ROWS) {
-            match row {
-                Ok(row) => payloads.push(row.payload),
-                Err(error) => failure = Some(error),
+        let (mut payloads, mut bytes) = (Vec::new(), 0);
+        let mut last = None;
+        while payloads.len() < BATCH_ROWS && bytes < BATCH_BYTES && last.is_none() {
+            match reader.next() {
+                Some(Ok(row)) => {
+                    bytes += row.payload.len();
+                    payloads.push(row.payload);
+                }
+                Some(Err(error)) => last = Some(Some(error)),
+                None => last = Some(None),
             }
         }
-        let ended = payloads.len() < BATCH_ROWS;
         if !payloads.is_empty() {
             let batch = ReadBatch { payloads, bytes_read: reader.bytes_read(), total: reader.total() };
             if sender.blocking_send(Ok(batch)).is_err() {
                 return;
             }
         }
-        if let Some(error) = failure {
-            let _ = sender.blocking_send(Err(error));
-            return;
-        }
-        if ended {
+        if let Some(ending) = last {
+            if let Some(error) = ending {
+                let _ = sender.blocking_send(Err(error));
+            }
             return;
         }
     }

@@ -18,6 +18,8 @@ use crate::intake::{Intake, Outcome};
 use crate::limits::Limits;
 use crate::rig::{RECEIVED, Rig, quiet};
 
+mod bounds;
+
 const DIGEST: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
 const MAPPING: &str = r#"

@@ -45,7 +45,7 @@ impl Worker {
         }
         self.publish(&records, &decided, up_to, last.received_at);
         self.next = up_to + 1;
-        self.hold(decided.facts, decided.quarantined, up_to, last.received_at, records.len());
+        self.hold(decided.facts, decided.quarantined, &records);
         Ok(records.len())
     }
 
@@ -120,7 +120,7 @@ impl Worker {
             status.clamped += decided.clamped;
         }
         // Under the lock of the import counts, so that these and the watermark are read together.
-        self.shared.watermark.send_replace(up_to);
+        self.watermark.send_replace(up_to);
     }
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use rollcall_lake::{Lake, LakeBatch, LakeError, Quarantined};
+use rollcall_log::Record;
 use rollcall_rules::{Fact, Schema};
 use rollcall_store::FlushPlan;
 
@@ -49,12 +50,14 @@ pub(super) enum Step {
 
 impl Worker {
     /// Keeps rows for the flush.
-    pub(super) fn hold(&mut self, facts: Vec<Fact>, quarantined: Vec<Quarantined>, up_to: u64, received_at: i64, records: usize) {
+    pub(super) fn hold(&mut self, facts: Vec<Fact>, quarantined: Vec<Quarantined>, records: &[Record]) {
+        let Some(last) = records.last() else { return };
         self.open.facts.extend(facts);
         self.open.quarantined.extend(quarantined);
-        self.open.up_to = up_to;
-        self.taken_in_at = received_at;
-        self.waiting += records;
+        self.open.up_to = last.offset;
+        self.taken_in_at = last.received_at;
+        self.waiting += records.len();
+        self.waiting_bytes += records.iter().map(|record| record.payload.len()).sum::<usize>();
         self.since.get_or_insert_with(std::time::Instant::now);
     }
 
@@ -138,6 +141,7 @@ impl Worker {
         }
         self.index_failed = false;
         self.uncommitted = Some(to_seq);
+        self.planned_bytes = self.waiting_bytes;
         let mut tally = self.shared.tally.lock();
         tally.planned = std::mem::take(&mut tally.current);
         Ok(())
@@ -153,6 +157,7 @@ impl Worker {
         self.uncommitted = None;
         self.checkpoint = to_seq;
         self.waiting = (self.next - 1 - to_seq) as usize;
+        self.waiting_bytes -= std::mem::take(&mut self.planned_bytes);
         self.since = (self.waiting > 0).then(std::time::Instant::now);
         let mut status = self.shared.status.lock();
         status.checkpoint = to_seq;

@@ -254,6 +254,51 @@ async fn taking_in_goes_on_while_the_lake_fails() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn bytes_trigger_flushes_and_are_bounded_while_the_lake_fails() {
+    let dir = tempfile::tempdir().unwrap();
+    let hundred = Duration::from_millis(100);
+    let options = TakeInOptions { flush_bytes: 1000, max_waiting_bytes: 1500, batch_bytes: 500, retry_after: hundred, ..quiet() };
+    let rig = Rig::open(dir.path(), options).await;
+    let obstacle = dir.path().join("lake/events");
+    let _ = std::fs::remove_dir_all(&obstacle);
+    std::fs::write(&obstacle, "").unwrap();
+    rig.append(&first()).await;
+    rig.append(&second()).await;
+    until("the lake has failed", || rig.take_in.status().failures > 1).await;
+    assert!((5..20).contains(&rig.take_in.status().watermark), "the rest stays in the log");
+    std::fs::remove_file(&obstacle).unwrap();
+    rig.settle().await;
+    rig.take_in.flush().await.unwrap();
+    assert_complete(&rig, &fingerprint_without_crash().await).await;
+    rig.take_in.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_waits_for_a_thread_that_has_ended() {
+    let dir = tempfile::tempdir().unwrap();
+    let rig = Rig::open(dir.path(), quiet()).await;
+    assert!(rig.take_in.is_running());
+    let mut watermark = rig.take_in.watermark();
+    rig.take_in.abandon().await;
+    assert!(!rig.take_in.is_running());
+    rig.append(&first()).await;
+    assert!(watermark.wait_for(|&reached| reached >= 12).await.is_err());
+    assert!(matches!(rig.take_in.flush().await, Err(CollectError::Stopped)));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_live_feed_keeps_the_beginning_of_large_messages() {
+    let dir = tempfile::tempdir().unwrap();
+    let rig = Rig::open(dir.path(), quiet()).await;
+    rig.append(&[track(&"é".repeat(100_000), 1, "m1", json!({})), track("view", 1, "m2", json!({}))]).await;
+    rig.settle().await;
+    let recent = rig.take_in.recent("web", 2);
+    assert_eq!(recent.iter().map(|record| record.raw_cut).collect::<Vec<_>>(), [false, true]);
+    assert!((30 << 10..=32 << 10).contains(&recent[1].raw.len()) && recent[1].raw.starts_with('{'));
+    assert_eq!(recent[1].name.as_ref().map(String::len), Some(1024));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn declarations_stand_between_two_records() {
     let dir = tempfile::tempdir().unwrap();
     let rig = Rig::open(dir.path(), quiet()).await;
@@ -334,7 +379,7 @@ async fn bench_take_in() {
             let payload = format!("{{\"v\":1,\"sent_at\":\"2026-11-20T12:00:00Z\",\"message\":{message}}}").into_bytes();
             NewRecord { source: "web".into(), received_at: RECEIVED, payload }
         };
-        let records: Vec<_> = (0..2000).map(record).collect();
+        let records: Arc<[_]> = (0..2000).map(record).collect();
         bytes += records.iter().map(|record| record.payload.len()).sum::<usize>();
         while rig.log.append(records.clone()).await.is_err() {}
     }

@@ -71,6 +71,10 @@ pub(super) struct Worker {
     pub(super) taken_in_at: i64,
     /// Records taken in since the checkpoint.
     pub(super) waiting: usize,
+    /// Their bytes in the log.
+    pub(super) waiting_bytes: usize,
+    /// Of these, the bytes that [`Worker::uncommitted`] covers.
+    pub(super) planned_bytes: usize,
     /// When the oldest of them was taken in.
     pub(super) since: Option<Moment>,
     /// Rows for the lake.
@@ -85,6 +89,7 @@ pub(super) struct Worker {
     /// nothing more is taken in until it can.
     pub(super) index_failed: bool,
     pub(super) compacting: Option<JoinHandle<()>>,
+    pub(super) watermark: watch::Sender<u64>,
     commands: mpsc::UnboundedReceiver<Command>,
     end: watch::Receiver<u64>,
     waiters: Vec<Waiter>,
@@ -104,7 +109,7 @@ impl Worker {
         shared: Arc<Shared>,
         options: TakeInOptions,
         recovered: Recovered,
-        commands: mpsc::UnboundedReceiver<Command>,
+        (commands, watermark): (mpsc::UnboundedReceiver<Command>, watch::Sender<u64>),
     ) -> Worker {
         let end = log.subscribe();
         Worker {
@@ -118,6 +123,8 @@ impl Worker {
             checkpoint: recovered.checkpoint.seq,
             taken_in_at: recovered.checkpoint.taken_in_at.unwrap_or_default(),
             waiting: 0,
+            waiting_bytes: 0,
+            planned_bytes: 0,
             since: None,
             open: Rows::default(),
             closed: VecDeque::new(),
@@ -125,6 +132,7 @@ impl Worker {
             uncommitted: None,
             index_failed: false,
             compacting: None,
+            watermark,
             commands,
             end,
             waiters: Vec::new(),
@@ -196,7 +204,8 @@ impl Worker {
 
     fn may_read(&self) -> bool {
         let paused = self.read_after.is_some_and(|moment| Moment::now() < moment);
-        !paused && !self.index_failed && self.waiting < self.options.max_waiting_rows
+        let room = self.waiting < self.options.max_waiting_rows && self.waiting_bytes < self.options.max_waiting_bytes;
+        !paused && !self.index_failed && room
     }
 
     /// Flushes when it is time to: at once for callers and small tails, after an early commit for large ones.
@@ -226,7 +235,8 @@ impl Worker {
 
     fn is_due(&self) -> bool {
         let aged = self.since.is_some_and(|since| since.elapsed() >= self.options.flush_age);
-        self.waiting > 0 && (aged || self.waiting >= self.options.flush_rows || self.uncommitted.is_some() || self.index_failed)
+        let many = self.waiting >= self.options.flush_rows || self.waiting_bytes >= self.options.flush_bytes;
+        self.waiting > 0 && (aged || many || self.uncommitted.is_some() || self.index_failed)
     }
 
     async fn try_flush(&mut self) -> Result<u64, String> {

@@ -202,7 +202,7 @@ fn records_carry_source_and_time() {
     let single = request(RouteKind::Single(MessageType::Track), body);
     let decoded = decode(&single, Instant(7), &Limits::default()).unwrap();
     let payload = decoded.payloads[0].clone();
-    assert_eq!(decoded.into_records("s1"), [NewRecord { source: "s1".into(), received_at: 7, payload }]);
+    assert_eq!(*decoded.into_records("s1"), [NewRecord { source: "s1".into(), received_at: 7, payload }]);
 }
 
 #[test]
