@@ -98,6 +98,19 @@ def test_unreadable_bodies(tracker, admin, body, gzipped):
     assert admin.ledger(tracker.source["id"])["received"] == 0
 
 
+def test_a_bad_key_is_refused_before_the_body_is_read(tracker):
+    assert tracker.raw("/v1/track", b"not even json", tracker.basic("no-such-key")).status_code == 401
+
+
+def test_of_a_large_message_the_debugger_keeps_the_beginning(tracker, admin):
+    tracker.send("/v1/track", {**BODY, "messageId": "large", "properties": {"text": "x" * 300_000}})
+    tracker.send("/v1/track", {**BODY, "messageId": "small"})
+    tracker.settled(admin)
+    small, large = admin.get(f"/api/v1/sources/{tracker.source['id']}/recent")["items"]
+    assert (small["raw_cut"], small["raw"]["messageId"]) == (False, "small")
+    assert large["raw_cut"] is True and large["raw"].startswith("{") and len(large["raw"]) <= 32 << 10
+
+
 @pytest.mark.parametrize("body", [{}, {"batch": {}}, {"batch": "x"}])
 def test_a_batch_is_a_list(tracker, body):
     answer = tracker.raw("/v1/batch", body, tracker.basic())

@@ -1,10 +1,11 @@
-"""kill -9 while a file is imported: it goes on by itself, and every row counts once."""
+"""kill -9 while a file is imported: it goes on (by itself in the server), and every row counts once."""
 
 import json
+import subprocess
 
 import pytest
 
-from support.server import Server
+from support.server import Server, binary, end_with_parent
 from support.waiting import eventually
 
 ROWS = 150_000
@@ -73,3 +74,41 @@ def test_kill_while_importing(server, moments):
     done = admin.imported(again)
     assert done["accepted"] == 0, "the same file again adds nothing"
     assert admin.count({"event": "Bought", "op": "gte", "value": ROWS // USERS + 1}) == 0
+
+
+def test_kill_the_command_while_it_imports(tmp_path):
+    server = Server(tmp_path / "data", ROLLCALL_TAKE_IN__FLUSH_ROWS=7000, ROLLCALL_TAKE_IN__FLUSH_SECONDS=1).init()
+    large, small = tmp_path / "rows.ndjson", tmp_path / "small.ndjson"
+    large.write_text("\n".join(rows()))
+    small.write_text('{"type":"track","userId":"other","event":"Else"}\n')
+    command = lambda file: ["import", file, "--source", "file", "--json"]
+    # Of some 30 MB; what was read again after a kill is in the log again.
+    for megabytes in (3, 12):
+        process = subprocess.Popen(
+            [binary(), *command(large)], env=server.environment(),
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=end_with_parent,
+        )
+        eventually(lambda: log_bytes(server.data_dir) > megabytes * 1_000_000, within=60, every=0.005, what=f"{megabytes} MB")
+        assert process.poll() is None, "the import was over before the kill"
+        process.kill()
+        process.wait(10)
+    assert json.loads(server.run(*command(small)))["accepted"] == 1, "the file that was asked for, not the one cut off"
+    done = json.loads(server.run(*command(large)))
+    assert done["state"] == "done", done
+    assert done["rows_read"] == ROWS == done["accepted"] + done["duplicate"] + done["quarantined"]
+    assert list((server.data_dir / "imports").iterdir()) == []
+
+    server.start()
+    try:
+        admin = server.sign_in()
+        [source] = admin.get("/api/v1/sources")["items"]
+        assert admin.ledger(source["id"])["accepted"] == ROWS - ROWS // 10_000 + 1, "each row once"
+        assert admin.count({"event": "Bought"}) == USERS
+        assert admin.count({"event": "Bought", "op": "gte", "value": ROWS // USERS + 1}) == 0
+        assert len(admin.get("/api/v1/imports")["items"]) == 2, "cut off twice, and still one import"
+    finally:
+        server.stop()
+
+
+def log_bytes(data_dir):
+    return sum(path.stat().st_size for path in (data_dir / "log").glob("*.log"))

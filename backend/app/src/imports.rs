@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures::{Stream, StreamExt as _};
 use rollcall_collect::import::{self, ImportCompression, ImportFormat, Mapping};
-use rollcall_store::{Import, ImportId, ImportProgress, NewImport, SourceId};
+use rollcall_store::{Import, ImportId, ImportProgress, NewImport, SourceId, Store};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use tokio::io::AsyncWriteExt as _;
@@ -92,11 +92,20 @@ fn view(import: Import) -> ImportView {
     }
 }
 
-/// A file in the spool.
+/// A file in the spool. It is deleted when this is dropped, however the request ends, unless it is kept.
 struct Spooled {
     path: PathBuf,
     digest: String,
     bytes: u64,
+    kept: bool,
+}
+
+impl Drop for Spooled {
+    fn drop(&mut self) {
+        if !self.kept {
+            remove_spooled(&self.path);
+        }
+    }
 }
 
 /// Format and compression by name and by what the caller says.
@@ -153,14 +162,16 @@ impl App {
         Err(AppError::new(Code::NotFound, format!("There is no source `{name}`. Make it first, in the page under Sources.")))
     }
 
-    /// Takes a file into the spool and queues it.
+    /// Takes a file of a length, if it is known before, into the spool and queues it. If the same file is queued or being
+    /// read for the same source already, that import is the answer: one that was cut off goes on.
     ///
     /// # Errors
-    /// An unknown source or format; a mapping that is missing or faulty; the upload broke off.
+    /// An unknown source or format; a mapping that is missing or faulty; the upload is too large or broke off.
     pub async fn create_import(
         &self,
         caller: &Caller,
         input: ImportInput,
+        length: Option<u64>,
         bytes: impl Stream<Item = std::io::Result<Bytes>>,
     ) -> Result<ImportView> {
         caller.require(Permission::Import)?;
@@ -171,9 +182,19 @@ impl App {
         };
         let (format, compression) = kind_of(&input)?;
         check_mapping(format, input.mapping.as_deref())?;
+        self.check_size(length.unwrap_or_default())?;
         let id = ImportId::new(new_id(self.ambient.as_ref()));
-        let folder = self.config.data_dir.join("imports");
-        let spooled = spool(&folder, id.as_str(), bytes).await?;
+        let mut spooled = self.spool(&id, bytes).await?;
+        let same = |import: &Import| {
+            import.source_id == source
+                && import.file_digest == spooled.digest
+                && import.format == format.as_str()
+                && import.compression == compression.as_str()
+                && import.mapping == input.mapping
+        };
+        if let Some(open) = self.store.open_imports().await?.into_iter().find(same) {
+            return Ok(view(open));
+        }
         let new = NewImport {
             id: id.clone(),
             source_id: source.clone(),
@@ -182,11 +203,15 @@ impl App {
             compression: compression.as_str().to_owned(),
             mapping: input.mapping,
             spool_path: spooled.path.to_string_lossy().into_owned(),
-            file_digest: spooled.digest,
+            file_digest: spooled.digest.clone(),
             bytes_total: spooled.bytes,
             created_by: caller.account().cloned(),
         };
-        let import = self.store.create_import(new, self.now().0).await?;
+        // From here on a request that is dropped may have queued it; if it has not, the next start deletes the file.
+        spooled.kept = true;
+        let created = self.store.create_import(new, self.now().0).await;
+        spooled.kept = created.is_ok();
+        let import = created?;
         self.record(
             caller,
             "import.create",
@@ -225,6 +250,7 @@ impl App {
         caller.require(Permission::Import)?;
         let import =
             self.store.cancel_import(&ImportId::new(id), self.now().0).await?.ok_or_else(|| AppError::not_found("import"))?;
+        remove_spooled(&self.spool_path(&import.id));
         self.record(caller, "import.cancel", "import", id, serde_json::json!({})).await?;
         Ok(view(import))
     }
@@ -233,41 +259,90 @@ impl App {
     ///
     /// # Errors
     /// Log or store are not available: the import goes on with the next call.
-    pub async fn run_import_now(&self) -> Result<bool> {
-        let Some(waiting) = self.store.next_import().await? else {
-            return Ok(false);
-        };
+    async fn run_next_import(&self) -> Result<bool> {
+        match self.store.next_import().await? {
+            Some(waiting) => self.run_open_import(waiting).await,
+            None => Ok(false),
+        }
+    }
+
+    /// Runs an import from where it stands to its end; nothing happens if it has ended.
+    ///
+    /// # Errors
+    /// No such import; log or store are not available: the import goes on with the next call.
+    pub async fn run_import(&self, id: &str) -> Result<()> {
+        let import = self.store.import(&ImportId::new(id)).await?.ok_or_else(|| AppError::not_found("import"))?;
+        self.run_open_import(import).await?;
+        Ok(())
+    }
+
+    /// False if it was interrupted by a stop.
+    async fn run_open_import(&self, mut import: Import) -> Result<bool> {
+        let path = self.spool_path(&import.id);
+        // The data folder may have been moved, or named from elsewhere, since it was uploaded.
+        import.spool_path = path.to_string_lossy().into_owned();
         let ambient = self.ambient.clone();
         let clock: import::Clock = std::sync::Arc::new(move || ambient.now());
-        let (live, id) = (self.live.clone(), waiting.id.as_str().to_owned());
+        let (live, id) = (self.live.clone(), import.id.as_str().to_owned());
         let tell = move |_: &ImportProgress| {
             // Nobody may be listening.
             let _ = live.send(LiveEvent::Import { id: id.clone() });
         };
         let cancel = self.stopping_flag.clone();
-        let ending = import::run_import(self.log.as_ref(), &self.take_in, &self.store, &waiting, clock, &cancel, tell).await?;
+        let ending = import::run_import(self.log.as_ref(), &self.take_in, &self.store, &import, clock, &cancel, tell).await?;
         if self.is_stopping() {
             return Ok(false);
         }
-        let _ = self.live.send(LiveEvent::Import { id: waiting.id.as_str().to_owned() });
-        if ending != import::ImportEnding::Failed {
-            remove_spooled(&waiting.spool_path).await;
-        }
+        let _ = self.live.send(LiveEvent::Import { id: import.id.as_str().to_owned() });
+        // The rows are in the log now, and after that in the lake.
+        remove_spooled(&path);
         self.record(
             &Caller::System,
             "import.end",
             "import",
-            waiting.id.as_str(),
+            import.id.as_str(),
             serde_json::json!({"ending": format!("{ending:?}")}),
         )
         .await?;
         Ok(true)
     }
 
+    fn spool_path(&self, id: &ImportId) -> PathBuf {
+        folder(&self.config.data_dir).join(id.as_str())
+    }
+
+    fn check_size(&self, bytes: u64) -> Result<()> {
+        let most = self.config.imports.max_bytes;
+        if bytes <= most {
+            return Ok(());
+        }
+        let text = format!("The file has more than {most} bytes (setting imports.max_bytes). Send it in parts.");
+        Err(AppError::new(Code::TooLarge, text))
+    }
+
+    async fn spool(&self, id: &ImportId, bytes: impl Stream<Item = std::io::Result<Bytes>>) -> Result<Spooled> {
+        tokio::fs::create_dir_all(folder(&self.config.data_dir)).await?;
+        let mut spooled = Spooled { path: self.spool_path(id), digest: String::new(), bytes: 0, kept: false };
+        let mut file = tokio::fs::File::create(&spooled.path).await?;
+        let mut hash = Sha256::new();
+        let mut bytes = std::pin::pin!(bytes);
+        while let Some(chunk) = bytes.next().await {
+            let broken = |_| AppError::new(Code::BadRequest, "The upload broke off. Nothing was kept; send it again.");
+            let chunk = chunk.map_err(broken)?;
+            hash.update(&chunk);
+            spooled.bytes += chunk.len() as u64;
+            self.check_size(spooled.bytes)?;
+            file.write_all(&chunk).await?;
+        }
+        file.sync_all().await?;
+        spooled.digest = hex::encode(hash.finalize());
+        Ok(spooled)
+    }
+
     /// Runs imports as they come, until the server stops.
     pub(crate) async fn run_imports(self) {
         while !self.is_stopping() {
-            match self.run_import_now().await {
+            match self.run_next_import().await {
                 Ok(true) => {}
                 Ok(false) => self.wait_for_work(Duration::from_secs(2)).await,
                 Err(error) => {
@@ -279,29 +354,33 @@ impl App {
     }
 }
 
-/// The rows are in the log now, and after that in the lake.
-async fn remove_spooled(path: &str) {
-    if let Err(error) = tokio::fs::remove_file(path).await {
-        tracing::warn!(%error, "a spooled import could not be removed");
+/// Where uploads wait.
+fn folder(data_dir: &Path) -> PathBuf {
+    data_dir.join("imports")
+}
+
+/// Deletes a file of the spool, which holds personal data; it may be gone already.
+fn remove_spooled(path: &Path) {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            tracing::warn!(%error, path = %path.display(), "a spooled import could not be deleted");
+        }
+        _ => {}
     }
 }
 
-async fn spool(folder: &Path, name: &str, bytes: impl Stream<Item = std::io::Result<Bytes>>) -> Result<Spooled> {
-    tokio::fs::create_dir_all(folder).await?;
-    let path = folder.join(name);
-    let mut file = tokio::fs::File::create(&path).await?;
-    let (mut hash, mut count) = (Sha256::new(), 0);
-    let mut bytes = std::pin::pin!(bytes);
-    while let Some(chunk) = bytes.next().await {
-        let Ok(chunk) = chunk else {
-            drop(file);
-            tokio::fs::remove_file(&path).await?;
-            return Err(AppError::new(Code::BadRequest, "The upload broke off. Nothing was kept; send it again."));
-        };
-        hash.update(&chunk);
-        count += chunk.len() as u64;
-        file.write_all(&chunk).await?;
+/// Deletes files of the spool that belong to no open import: a process that was killed left them behind.
+pub(crate) async fn sweep(data_dir: &Path, store: &Store) -> Result<()> {
+    let folder = folder(data_dir);
+    if !folder.exists() {
+        return Ok(());
     }
-    file.sync_all().await?;
-    Ok(Spooled { path, digest: hex::encode(hash.finalize()), bytes: count })
+    let open = store.open_imports().await?;
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        if !open.iter().any(|import| entry.file_name() == import.id.as_str()) {
+            remove_spooled(&entry.path());
+        }
+    }
+    Ok(())
 }

@@ -42,6 +42,8 @@ pub struct OverviewView {
     pub oldest_event_at: Option<String>,
     /// The newest event.
     pub newest_event_at: Option<String>,
+    /// Events since the start of the server whose time lay in the future and was set to the time of receipt.
+    pub events_clamped: u64,
     /// Why take-in stands still, if it does.
     pub take_in_error: Option<String>,
 }
@@ -58,6 +60,7 @@ impl App {
         let summary = tokio::task::spawn_blocking(move || engine.summary(now)).await?;
         let totals = self.take_in.ledger_totals(None).await?;
         let checkpoint = self.store.checkpoint().await?;
+        let take_in = self.take_in.status();
         Ok(OverviewView {
             organisation: self.organisation.clone(),
             users_known: summary.users,
@@ -73,7 +76,8 @@ impl App {
             },
             oldest_event_at: summary.oldest_event.map(|at| time(at.0)),
             newest_event_at: summary.newest_event.map(|at| time(at.0)),
-            take_in_error: self.take_in.status().last_error,
+            events_clamped: take_in.clamped,
+            take_in_error: take_in.last_error,
         })
     }
 }

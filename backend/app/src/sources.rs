@@ -112,6 +112,8 @@ pub struct LiveRecordView {
     /// The message; nothing for auditors.
     #[schema(value_type = Object)]
     pub raw: Value,
+    /// Whether `raw` is a text with only the beginning of the message: of a large one no more is shown.
+    pub raw_cut: bool,
 }
 
 /// A record that was put aside.
@@ -303,6 +305,7 @@ impl App {
             } else {
                 serde_json::from_str(&record.raw).unwrap_or_else(|_| record.raw.as_ref().into())
             },
+            raw_cut: record.raw_cut && !hidden,
         }
     }
 

@@ -170,6 +170,12 @@ impl Store {
         query.fetch_optional(self.reader()).await?.as_ref().map(read).transpose()
     }
 
+    /// Imports that wait or run, oldest first.
+    pub async fn open_imports(&self) -> Result<Vec<Import>, StoreError> {
+        let query = sqlx::query("SELECT * FROM imports WHERE state IN ('queued', 'running') ORDER BY created_at, id");
+        query.fetch_all(self.reader()).await?.iter().map(read).collect()
+    }
+
     /// The import to run next: one that was interrupted, else the oldest that waits.
     pub async fn next_import(&self) -> Result<Option<Import>, StoreError> {
         let row = sqlx::query(

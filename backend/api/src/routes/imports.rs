@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::{Path, Request, State};
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use futures::TryStreamExt as _;
 use rollcall_app::{App, ImportInput, ImportView};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -22,7 +22,7 @@ async fn list_imports(State(app): State<App>, Signed(caller): Signed) -> ApiResu
 }
 
 /// Upload a file as the body of the request; it is read in the background. The same file again changes nothing: its rows
-/// are counted as duplicates.
+/// are counted as duplicates. A file that is queued or being read already is not queued again: the answer is that import.
 #[utoipa::path(post, path = "/api/v1/imports", tag = "imports", params(ImportInput), request_body(content = Vec<u8>, content_type = "application/octet-stream"), responses((status = 202, body = ImportView)))]
 async fn create_import(
     State(app): State<App>,
@@ -30,8 +30,9 @@ async fn create_import(
     Params(input): Params<ImportInput>,
     request: Request,
 ) -> ApiResult<(StatusCode, Json<ImportView>)> {
+    let length = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
     let bytes = request.into_body().into_data_stream().map_err(std::io::Error::other);
-    Ok((StatusCode::ACCEPTED, Json(app.create_import(&caller, input, bytes).await?)))
+    Ok((StatusCode::ACCEPTED, Json(app.create_import(&caller, input, length, bytes).await?)))
 }
 
 /// One import with its progress.

@@ -36,8 +36,8 @@ pub fn router(app: &App) -> Router<App> {
         .layer(cors)
 }
 
-fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers.get(name).and_then(|value| value.to_str().ok())
+fn text(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
 }
 
 async fn track(State(app): State<App>, Path(kind): Path<String>, request: Request) -> Response {
@@ -52,13 +52,13 @@ async fn take(app: &App, kind: &str, request: Request) -> Result<(), ApiError> {
     let peer = parts.extensions.get::<axum::extract::ConnectInfo<std::net::SocketAddr>>().map(|info| info.0.ip().to_string());
     let body = Bytes::from_request(Request::from_parts(parts.clone(), body), &()).await.map_err(too_large)?;
     let incoming = Incoming {
-        route: kind,
+        route: kind.to_owned(),
         authorization: text(&parts.headers, "authorization"),
         write_key: text(&parts.headers, "x-write-key"),
         content_encoding: text(&parts.headers, "content-encoding"),
         anonymous_id: text(&parts.headers, "anonymousid"),
         remote_ip: peer,
-        body: &body,
+        body,
     };
     app.collect(incoming).await.map_err(ApiError)
 }
@@ -94,7 +94,8 @@ async fn source_config(State(app): State<App>, request: Request) -> Response {
 
 fn basic_user(headers: &HeaderMap) -> Option<String> {
     use base64::Engine as _;
-    let encoded = text(headers, "authorization")?.strip_prefix("Basic ")?;
+    let authorization = text(headers, "authorization")?;
+    let encoded = authorization.strip_prefix("Basic ")?;
     let decoded = base64::engine::general_purpose::STANDARD.decode(encoded.trim()).ok()?;
     String::from_utf8(decoded).ok()?.split(':').next().map(str::to_owned)
 }

@@ -108,12 +108,14 @@ impl Import {
         let app = self.instance.open().await?;
         app.source_named(&Caller::System, &self.source, true).await.map_err(failed)?;
         let file = open(&self.file).await?;
-        let import =
-            app.create_import(&Caller::System, input, ReaderStream::with_capacity(file, 1 << 20)).await.map_err(failed)?;
+        let length = file.metadata().await?.len();
+        let bytes = ReaderStream::with_capacity(file, 1 << 20);
+        // One that was cut off is given back and goes on.
+        let import = app.create_import(&Caller::System, input, Some(length), bytes).await.map_err(failed)?;
         let bar = progress(import.bytes_total)?;
         let working = tokio::spawn({
-            let app = app.clone();
-            async move { app.run_import_now().await }
+            let (app, id) = (app.clone(), import.id.clone());
+            async move { app.run_import(&id).await }
         });
         let mut tick = tokio::time::interval(Duration::from_millis(150));
         while !working.is_finished() {

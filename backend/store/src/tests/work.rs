@@ -37,6 +37,8 @@ async fn an_import_runs_to_its_end(fresh: &Fresh) {
     assert!(store.start_import(&second.id, NOW + 2).await.unwrap());
     assert_eq!(store.next_import().await.unwrap().unwrap().id, second.id, "an interrupted one goes first");
     assert!(store.start_import(&second.id, NOW + 9).await.unwrap(), "picked up again");
+    let open: Vec<_> = store.open_imports().await.unwrap().into_iter().map(|import| import.id).collect();
+    assert_eq!(open, [first.id.clone(), second.id.clone()]);
     assert!(store.update_import(&second.id, &progress).await.unwrap());
     assert!(store.finish_import(&second.id, &ImportEnd::Done, NOW + 3).await.unwrap());
     let done = store.import(&second.id).await.unwrap().unwrap();
@@ -49,6 +51,7 @@ async fn an_import_runs_to_its_end(fresh: &Fresh) {
     assert!(!store.finish_import(&first.id, &ImportEnd::Done, NOW + 5).await.unwrap());
     assert_eq!(store.import(&first.id).await.unwrap().unwrap().error.as_deref(), Some("not gzip"));
     assert_eq!(store.next_import().await.unwrap(), None);
+    assert_eq!(store.open_imports().await.unwrap(), []);
     let listed = store.imports(1).await.unwrap();
     assert_eq!(listed.iter().map(|import| &import.id).collect::<Vec<_>>(), [&second.id]);
 }

@@ -37,6 +37,7 @@ export const LiveRow = memo(function LiveRow({
         <div style={{ padding: '0 16px 12px 40px' }}>
           <Text size="xs" c="dimmed" mb={4}>
             Entry {record.seq}, message <span className="rc-mono">{record.message_id ?? '–'}</span>
+            {record.raw_cut && '. The message is large; only its beginning is kept here.'}
           </Text>
           <JsonBlock value={record.raw} label="The record as received" />
         </div>
