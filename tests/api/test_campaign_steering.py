@@ -1,6 +1,8 @@
 """A campaign under way: held and resumed, beside others that wait, through errors of ours; and what auditors see of it."""
 
 import base64
+import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -141,3 +143,14 @@ def test_a_segment_stays_while_a_campaign_needs_it(admin, campaign, marketer, se
     marketer.delete(path)
     marketer.delete(segment)
     marketer.post(f"{segment}/restore")
+
+
+def test_a_campaign_whose_members_are_gone_says_so(server, campaign, marketer):
+    path = campaign("crowd")
+    server.stop()
+    with closing(sqlite3.connect(server.data_dir / "rollcall.db")) as database, database:
+        database.execute("UPDATE campaigns SET state = 'sending', build_id = 'gone' WHERE id = ?", (path.split("/")[-1],))
+    server.start()
+    gone = ended(marketer, path)
+    assert gone["state"] == "failed" and "no longer kept" in gone["error"], gone
+    assert marketer.post(f"{path}/cancel")["state"] == "cancelled"
