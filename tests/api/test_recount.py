@@ -1,5 +1,8 @@
 """The second path: SQL over raw events finds the same users as the bitmaps, for builds of now and of before."""
 
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from support import people
@@ -57,6 +60,35 @@ def test_lists_and_segments_of_then(audience, admin):
     assert build["count"] == 28
     admin.put(f"/api/v1/lists/{staff['id']}", json={"name": "staff", "user_ids": ["u04"]})
     assert_agrees(admin.recount(segment["id"], build["id"]), build)
+
+
+def test_a_list_uploaded_while_segments_are_built(audience, admin):
+    """Each build says which version it was evaluated with, whatever arrives meanwhile."""
+    moving = admin.post("/api/v1/lists", json={"name": "moving", "user_ids": ["u00"]})
+    segment = admin.segment("on the moving list", {"list": moving["id"]})
+
+    def upload(number):
+        ids = [f"u{n:02}" for n in range(number % 7)]
+        admin.put(f"/api/v1/lists/{moving['id']}", json={"user_ids": ids})
+
+    with ThreadPoolExecutor(2) as pool:
+        uploads = pool.map(upload, range(30))
+        builds = [admin.build(segment["id"]) for _ in range(12)]
+        list(uploads)
+    for build in builds:
+        assert_agrees(admin.recount(segment["id"], build["id"]), build)
+
+
+def test_a_build_whose_members_are_forgotten_is_recounted_by_its_digest(audience, server):
+    admin = server.sign_in()
+    segment = admin.segment("long ago", people.WOMEN)
+    build = admin.build(segment["id"])
+    with sqlite3.connect(server.data_dir / "rollcall.db") as database:
+        database.execute("DELETE FROM build_members WHERE build_id IN (SELECT id FROM builds WHERE segment_id = ?)", (segment["id"],))
+    assert_agrees(admin.recount(segment["id"], build["id"]), build)
+    with sqlite3.connect(server.data_dir / "rollcall.db") as database:
+        database.execute("UPDATE builds SET digest = ? WHERE id = ?", ("0" * 64, build["id"]))
+    assert admin.recount(segment["id"], build["id"])["agree"] is False
 
 
 def test_an_auditor_may_recount_and_sees_pseudonyms_only(audience, admin, auditor):

@@ -1,5 +1,7 @@
 """Segments: rules that keep versions, sizes on every node, builds that can be compared, a trash."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from support import people
@@ -210,6 +212,22 @@ def test_the_same_question_has_the_same_answer_after_a_restart(audience, server)
     assert kept[before["id"]]["digest"] == before["digest"]
     after = admin.build(segment["id"])
     assert (after["digest"], after["population"]) == (before["digest"], before["population"])
+
+
+def test_of_edits_at_the_same_time_the_last_one_stands(audience, admin):
+    segment = admin.segment("contended", people.WOMEN)
+    path = f"/api/v1/segments/{segment['id']}"
+    with ThreadPoolExecutor(8) as pool:
+        edit = lambda number: admin.put(path, json={"name": f"contended {number}", "rule": people.WOMEN})
+        list(pool.map(edit, range(24)))
+    newest = admin.get(f"{path}/versions")["items"][0]
+    held = admin.get(path)
+    assert (held["version"], held["name"]) == (newest["version"], newest["name"]) and newest["version"] == 25
+    with ThreadPoolExecutor(4) as pool:
+        edits = [pool.submit(admin.response, "PUT", path, json={"name": f"late {n}", "rule": people.WOMEN}) for n in range(12)]
+        trashed = pool.submit(admin.response, "DELETE", path)
+    assert trashed.result().status_code == 204 and all(edit.result().status_code in (200, 404) for edit in edits)
+    admin.refused(404, "GET", f"{path}/members")
 
 
 def test_freshness_is_told(audience, server):

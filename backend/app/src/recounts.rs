@@ -182,9 +182,7 @@ impl App {
     async fn recount_build(&self, id: &BuildId) -> Result<RecountOutcome> {
         let start = std::time::Instant::now();
         let build = self.store.build(id).await?.ok_or_else(|| AppError::not_found("build"))?;
-        let members = book::members_of(&self.store, &build)
-            .await?
-            .ok_or_else(|| AppError::new(Code::BuildGone, "The members of this build are no longer kept."))?;
+        let members = book::members_of(&self.store, &build).await?;
         // Everything the build saw has to be in the lake.
         if self.store.checkpoint().await?.seq < build.watermark_seq {
             self.take_in.flush().await?;
@@ -194,14 +192,15 @@ impl App {
             .map_err(|faults| AppError::rule(&faults))?;
         let engine_ids = {
             let engine = self.engine.clone();
-            tokio::task::spawn_blocking(move || engine.sorted_user_ids(&members)).await?
+            tokio::task::spawn_blocking(move || members.map(|members| engine.sorted_user_ids(&members))).await?
         };
         let request = RecountRequest {
             rule: &checked,
             instant: Instant(build.instant),
             watermark: build.watermark_seq,
             lists: &inputs.lists,
-            engine_ids: &engine_ids,
+            engine_ids: engine_ids.as_deref(),
+            engine_count: build.count,
             engine_digest: &build.digest,
         };
         let found = rollcall_audit::recount(&self.lake, &request, SHOWN).await?;

@@ -19,8 +19,10 @@ pub struct RecountRequest<'a> {
     pub watermark: u64,
     /// Version of each list at the build.
     pub lists: &'a BTreeMap<String, u64>,
-    /// The build's members, sorted by bytes.
-    pub engine_ids: &'a [String],
+    /// The build's members, sorted by bytes; `None` if they are no longer kept, then its count and digest decide.
+    pub engine_ids: Option<&'a [String]>,
+    /// The build's count.
+    pub engine_count: u64,
     /// The build's digest.
     pub engine_digest: &'a str,
 }
@@ -51,7 +53,12 @@ pub struct Recounted {
 /// The lake could not answer.
 pub async fn recount(lake: &Lake, request: &RecountRequest<'_>, shown: usize) -> Result<Recounted, AuditError> {
     let found = lake.evaluate(request.rule, request.instant, request.watermark, request.lists).await?;
-    Ok(compare(request.engine_ids, request.engine_digest, &found, shown))
+    let Some(engine_ids) = request.engine_ids else {
+        // A set is equal to itself: what is left to compare is the digest.
+        let found = compare(&found, request.engine_digest, &found, shown);
+        return Ok(Recounted { agree: found.agree && found.count == request.engine_count, ..found });
+    };
+    Ok(compare(engine_ids, request.engine_digest, &found, shown))
 }
 
 /// Compares two sets of user ids, both sorted by bytes. They agree only if the sets and the digests are the same.
