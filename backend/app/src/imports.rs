@@ -92,6 +92,9 @@ fn view(import: Import) -> ImportView {
     }
 }
 
+/// Bytes of a refused upload that are still read.
+const PASSED_OVER: usize = 16 << 20;
+
 /// A file in the spool. It is deleted when this is dropped, however the request ends, unless it is kept.
 struct Spooled {
     path: PathBuf,
@@ -182,9 +185,8 @@ impl App {
         };
         let (format, compression) = kind_of(&input)?;
         check_mapping(format, input.mapping.as_deref())?;
-        self.check_size(length.unwrap_or_default())?;
         let id = ImportId::new(new_id(self.ambient.as_ref()));
-        let mut spooled = self.spool(&id, bytes).await?;
+        let mut spooled = self.spool(&id, length, bytes).await?;
         let same = |import: &Import| {
             import.source_id == source
                 && import.file_digest == spooled.digest
@@ -320,18 +322,30 @@ impl App {
         Err(AppError::new(Code::TooLarge, text))
     }
 
-    async fn spool(&self, id: &ImportId, bytes: impl Stream<Item = std::io::Result<Bytes>>) -> Result<Spooled> {
+    async fn spool(
+        &self,
+        id: &ImportId,
+        length: Option<u64>,
+        bytes: impl Stream<Item = std::io::Result<Bytes>>,
+    ) -> Result<Spooled> {
+        let mut bytes = std::pin::pin!(bytes);
+        if let Err(refused) = self.check_size(length.unwrap_or_default()) {
+            pass_over(bytes).await;
+            return Err(refused);
+        }
         tokio::fs::create_dir_all(folder(&self.config.data_dir)).await?;
         let mut spooled = Spooled { path: self.spool_path(id), digest: String::new(), bytes: 0, kept: false };
         let mut file = tokio::fs::File::create(&spooled.path).await?;
         let mut hash = Sha256::new();
-        let mut bytes = std::pin::pin!(bytes);
         while let Some(chunk) = bytes.next().await {
             let broken = |_| AppError::new(Code::BadRequest, "The upload broke off. Nothing was kept; send it again.");
             let chunk = chunk.map_err(broken)?;
             hash.update(&chunk);
             spooled.bytes += chunk.len() as u64;
-            self.check_size(spooled.bytes)?;
+            if let Err(refused) = self.check_size(spooled.bytes) {
+                pass_over(bytes).await;
+                return Err(refused);
+            }
             file.write_all(&chunk).await?;
         }
         file.sync_all().await?;
@@ -357,6 +371,16 @@ impl App {
 /// Where uploads wait.
 fn folder(data_dir: &Path) -> PathBuf {
     data_dir.join("imports")
+}
+
+/// Reads on for a while and drops what comes: whoever is still sending when the connection closes never sees the answer.
+async fn pass_over(mut bytes: impl Stream<Item = std::io::Result<Bytes>> + Unpin) {
+    let mut passed = 0;
+    while passed < PASSED_OVER
+        && let Some(Ok(chunk)) = bytes.next().await
+    {
+        passed += chunk.len();
+    }
 }
 
 /// Deletes a file of the spool, which holds personal data; it may be gone already.
