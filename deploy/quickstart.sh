@@ -33,7 +33,8 @@ case "$port" in
 esac
 address="127.0.0.1:$port"
 url="http://$address"
-export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/rollcall/target}"
+# shellcheck source=deploy/target.sh
+. deploy/target.sh
 binary="$CARGO_TARGET_DIR/release/rollcall"
 
 listening() { (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; }
@@ -66,16 +67,16 @@ fi
 # --- Build ---------------------------------------------------------------------------------------------------------
 echo "1/3  Building the page"
 deploy/npm-ci.sh frontend
-npm --prefix frontend run --silent build
+npm --prefix frontend run --silent build -- --logLevel warn
 
-echo "2/3  Building the server (the first time takes a while: about 600 libraries)"
+echo "2/3  ($SECONDS s) Building the server (the first time takes a while: about 600 libraries)"
 cargo build --release --locked --bin rollcall
 
 # --- Data and start ------------------------------------------------------------------------------------------------
 mkdir -p "$data_dir"
 data_dir=$(cd "$data_dir" && pwd)
 if [ -z "$(ls -A "$data_dir")" ]; then
-  echo "3/3  Loading the demo organisation into $data_dir"
+  echo "3/3  ($SECONDS s) Loading the demo organisation into $data_dir"
   # Beside it first: a load that was cut off must not look like data.
   rm -rf "$data_dir.loading"
   "$binary" demo --data-dir "$data_dir.loading" || fail "Loading the demo failed."
@@ -121,6 +122,9 @@ Rollcall is running:  $url
   1. As the marketer, open a segment, change a number in its rule and watch every line count while you type.
   2. Take its list with the consent that the purpose needs, and see in the waterfall who was dropped and why.
   3. As the auditor, recount it from the raw events: a second engine, the same digest.
+
+  The program is $binary
+  (add it to the PATH for the commands of README.md: export PATH="$(dirname "$binary"):\$PATH")
 
 TEXT
 if $background; then

@@ -14,7 +14,8 @@ case "${1:-}" in
 esac
 
 cache="${XDG_CACHE_HOME:-$HOME/.cache}/rollcall"
-export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$cache/target}"
+# shellcheck source=deploy/target.sh
+. deploy/target.sh
 export CHROMIUM="${CHROMIUM:-/usr/bin/chromium}" NO_PROXY=127.0.0.1,localhost no_proxy=127.0.0.1,localhost
 export PIP_DISABLE_PIP_VERSION_CHECK=1 DEBIAN_FRONTEND=noninteractive
 binary="$CARGO_TARGET_DIR/release/rollcall"

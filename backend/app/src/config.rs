@@ -127,7 +127,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             listen: "127.0.0.1:8080".into(),
-            public_url: "http://127.0.0.1:8080".into(),
+            public_url: String::new(),
             data_dir: "data".into(),
             database_url: String::new(),
             lake_url: String::new(),
@@ -213,7 +213,7 @@ pub const SETTINGS: &[Setting] = &[
     Setting { name: "listen", meaning: "Address and port of the HTTP server." },
     Setting {
         name: "public_url",
-        meaning: "Address under which people and mail programs reach this server; unsubscribe links start with it.",
+        meaning: "Address under which people and mail programs reach this server; unsubscribe links start with it. Empty: the address it listens on.",
     },
     Setting {
         name: "data_dir",

@@ -14,8 +14,8 @@ use utoipa::ToSchema;
 use crate::App;
 use crate::access::{Caller, Permission};
 use crate::ambient::{new_id, new_secret};
-use crate::error::{AppError, Result};
-use crate::view::time;
+use crate::error::{AppError, Code, Result};
+use crate::view::{time, without_write_key};
 
 /// A source of events.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -210,11 +210,21 @@ impl App {
     pub async fn create_source(&self, caller: &Caller, name: &str) -> Result<SourceView> {
         caller.require(Permission::ManageSources)?;
         check_name(name)?;
+        self.check_free(name, None).await?;
         let id = SourceId::new(new_id(self.ambient.as_ref()));
         let new = NewSource { id: id.clone(), name: name.to_owned(), write_key: new_secret(self.ambient.as_ref(), 24) };
         let source = self.store.create_source(new, self.now().0).await?;
         self.record(caller, "source.create", "source", id.as_str(), json!({})).await?;
         Ok(self.source_view(caller, source, &LedgerCounts::default(), None))
+    }
+
+    /// Imports and people tell sources by their names.
+    async fn check_free(&self, name: &str, own_id: Option<&str>) -> Result<()> {
+        let taken = self.store.sources().await?.iter().any(|other| other.name == name && Some(other.id.as_str()) != own_id);
+        if taken {
+            return Err(AppError::new(Code::Taken, "Another source has this name. Choose another one."));
+        }
+        Ok(())
     }
 
     /// Renames, disables or enables a source.
@@ -230,6 +240,7 @@ impl App {
     ) -> Result<SourceView> {
         caller.require(Permission::ManageSources)?;
         if let Some(name) = &name {
+            self.check_free(name, Some(id)).await?;
             check_name(name)?;
         }
         let id = SourceId::new(id);
@@ -303,7 +314,8 @@ impl App {
             raw: if hidden {
                 Value::Null
             } else {
-                serde_json::from_str(&record.raw).unwrap_or_else(|_| record.raw.as_ref().into())
+                let raw = without_write_key(&record.raw);
+                serde_json::from_str(&raw).unwrap_or_else(|_| raw.into())
             },
             raw_cut: record.raw_cut && !hidden,
         }
@@ -357,7 +369,7 @@ impl App {
             received_at: time(record.received_at.0),
             reason: record.reason,
             detail: record.detail,
-            raw: String::from_utf8_lossy(&record.raw).into_owned(),
+            raw: without_write_key(&String::from_utf8_lossy(&record.raw)).into_owned(),
         });
         Ok(QuarantinePage { items: items.collect(), next_cursor })
     }

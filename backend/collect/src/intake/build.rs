@@ -127,8 +127,8 @@ fn time_of(record: &Record, envelope: &Envelope<'_>, message: &Message<'_>, limi
         return Ok((original, false));
     }
     let sent = message::time(envelope.sent_at).ok().flatten().or_else(|| message::time(message.sent_at).ok().flatten());
-    let Some(sent) = sent else { return Ok((original, false)) };
-    let corrected = original.0.saturating_add(received.saturating_sub(sent.0));
+    // A client that does not say when it sent is taken at its word, except about the future.
+    let corrected = sent.map_or(original.0, |sent| original.0.saturating_add(received.saturating_sub(sent.0)));
     if corrected > received.saturating_add(limits.future_tolerance_micros) {
         return Ok((Instant(received), true));
     }

@@ -1,6 +1,7 @@
 //! `rollcall demo`.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -10,11 +11,11 @@ use rollcall_app::access::{AccountInput, Caller};
 use rollcall_app::ambient::Ambient as _;
 use rollcall_app::campaigns::CampaignInput;
 use rollcall_app::schema::Declaration;
-use rollcall_app::segments::SegmentInput;
-use rollcall_app::{App, Day, NewInstance};
+use rollcall_app::segments::{SegmentFilterInput, SegmentInput};
+use rollcall_app::{App, Day, Instant, NewInstance};
 
 use super::{Instance, failed};
-use crate::ambient::System;
+use crate::ambient::{Past, System};
 use crate::demo;
 
 /// Password of the demo's accounts.
@@ -22,6 +23,8 @@ const PASSWORD: &str = "rollcall-demo";
 /// Records appended to the log at once.
 const BATCH: usize = 5_000;
 const HOUR: i64 = 3_600_000_000;
+/// The segments have a build for each of so many days, so that there is something to see.
+const DAYS_OF_HISTORY: i64 = 30;
 
 /// Make a demo instance: a streaming-TV service, the same for the same numbers.
 #[derive(Debug, Args)]
@@ -53,17 +56,23 @@ impl Demo {
             }
             None => System.now().0 / HOUR * HOUR,
         };
-        let app = self.instance.open().await?;
+        let clock = Arc::new(Past::default());
+        let app = self.instance.open_as(self.instance.config()?, clock.clone()).await?;
         if app.is_set_up().await.map_err(failed)? {
             anyhow::bail!("this data folder has an instance already; choose another one with --data-dir");
         }
+        // The organisation is older than its data folder.
+        clock.put_to(Instant(System.now().0 - (DAYS_OF_HISTORY + 1) * 24 * HOUR));
         let demo = demo::Demo { seed: self.seed, users: self.users, events: self.events, end };
         let marketer = accounts(&app).await?;
         let declared = demo::DECLARED_TRAITS.iter().map(|(path, kind)| ((*path).to_owned(), (*kind).to_owned())).collect();
         app.declare(&Caller::System, Declaration { traits: declared, ..Declaration::default() }).await.map_err(failed)?;
         let source = app.create_source(&Caller::System, "Web and apps").await.map_err(failed)?;
+        clock.end();
         load(&app, &source.id, &demo).await?;
-        segments_and_campaign(&app, &marketer).await?;
+        segments(&app, &marketer, &clock).await?;
+        clock.end();
+        campaign(&app, &marketer).await?;
         app.stop().await.map_err(failed)?;
         println!("Demo organisation loaded: {} users, {} events, six segments, one campaign.", self.users, self.events);
         println!("Sign in as admin@demo.example, marketer@demo.example or auditor@demo.example with the password {PASSWORD}.");
@@ -124,19 +133,31 @@ async fn load(app: &App, source: &str, demo: &demo::Demo) -> anyhow::Result<()> 
     Ok(())
 }
 
-async fn segments_and_campaign(app: &App, owner: &Caller) -> anyhow::Result<()> {
-    let mut target = None;
+/// Makes the segments as of some days ago, and a build for each day since then.
+async fn segments(app: &App, owner: &Caller, clock: &Past) -> anyhow::Result<()> {
+    let day = |ago: i64| Instant(System.now().0 - ago * 24 * HOUR);
+    clock.put_to(day(DAYS_OF_HISTORY));
+    let mut made = Vec::new();
     for (name, description, rule) in demo::segments() {
         let input = SegmentInput { name: name.into(), description: description.into(), rule, if_version: None };
-        let segment = app.create_segment(owner, input).await.map_err(failed)?;
-        if name == demo::DRAFT_CAMPAIGN.segment {
-            target = Some(segment.id);
+        made.push(app.create_segment(owner, input).await.map_err(failed)?.id);
+    }
+    for ago in (1..DAYS_OF_HISTORY).rev() {
+        clock.put_to(day(ago));
+        for id in &made {
+            app.build_segment(&Caller::System, id).await.map_err(failed)?;
         }
     }
+    Ok(())
+}
+
+async fn campaign(app: &App, owner: &Caller) -> anyhow::Result<()> {
     let draft = demo::DRAFT_CAMPAIGN;
+    let named = SegmentFilterInput { q: Some(draft.segment.into()), ..SegmentFilterInput::default() };
+    let target = app.list_segments(owner, named).await.map_err(failed)?.into_iter().find(|segment| segment.name == draft.segment);
     let input = CampaignInput {
         name: draft.name.into(),
-        segment_id: target.context("the demo's campaign has no segment")?,
+        segment_id: target.context("the demo's campaign has no segment")?.id,
         subject: draft.subject.into(),
         body_format: draft.body_format.into(),
         body: draft.body.into(),

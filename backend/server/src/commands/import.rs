@@ -133,7 +133,10 @@ impl Import {
     }
 
     async fn upload(&self, url: &str, input: &ImportInput) -> anyhow::Result<Value> {
-        let key = self.key.as_deref().context("--url needs --key, an API key with the scope collect (Settings, API keys)")?;
+        let key = self
+            .key
+            .as_deref()
+            .context("--url needs --key, an API key with the scope collect (Administration, Accounts and keys)")?;
         let client = reqwest::Client::new();
         let base = format!("{}/api/v1/imports", url.trim_end_matches('/'));
         let file = open(&self.file).await?;

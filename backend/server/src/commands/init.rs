@@ -29,7 +29,7 @@ impl Init {
     pub async fn run(self) -> anyhow::Result<ExitCode> {
         let app = self.instance.open().await?;
         if app.is_set_up().await.map_err(failed)? {
-            anyhow::bail!("this instance has accounts already; make more in the page under Settings");
+            anyhow::bail!("this instance has accounts already; make more in the page under Administration, Accounts and keys");
         }
         let admin = AccountInput {
             email: self.admin_email.clone(),
@@ -39,7 +39,8 @@ impl Init {
         };
         app.set_up(NewInstance { organisation: self.organisation, admin }).await.map_err(failed)?;
         app.stop().await.map_err(failed)?;
-        println!("Ready. Start with `rollcall serve` and sign in as {}.", self.admin_email);
+        let folder = self.instance.config()?.data_dir;
+        println!("Ready. Start with `rollcall serve --data-dir {}` and sign in as {}.", folder.display(), self.admin_email);
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -7,12 +7,14 @@ mod init;
 mod rebuild;
 mod serve;
 
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use rollcall_app::App;
+use rollcall_app::ambient::Ambient;
 use rollcall_app::config::Config;
 use std::sync::Arc;
 
@@ -53,9 +55,13 @@ impl Instance {
 
     /// Opens the instance.
     pub async fn open(&self) -> anyhow::Result<App> {
-        let config = self.config()?;
+        self.open_as(self.config()?, Arc::new(System)).await
+    }
+
+    /// Opens it with another configuration or clock.
+    pub async fn open_as(&self, config: Config, ambient: Arc<dyn Ambient>) -> anyhow::Result<App> {
         let folder = config.data_dir.display().to_string();
-        App::open(config, Arc::new(System)).await.map_err(failed).with_context(|| format!("opening {folder}"))
+        App::open(config, ambient).await.map_err(failed).with_context(|| format!("opening {folder}"))
     }
 }
 
@@ -86,12 +92,12 @@ enum Command {
 pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Cli::command(), "rollcall", &mut std::io::stdout());
-            return Ok(ExitCode::SUCCESS);
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "rollcall", &mut script);
+            return Ok(print(&script));
         }
         Command::Openapi => {
-            print!("{}", rollcall_api::openapi_json());
-            return Ok(ExitCode::SUCCESS);
+            return Ok(print(rollcall_api::openapi_json().as_bytes()));
         }
         Command::Config(command) => {
             command.run()?;
@@ -113,6 +119,15 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     })
 }
 
+/// Writes to standard output; a reader that has seen enough is no failure.
+fn print(bytes: &[u8]) -> ExitCode {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(bytes).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => ExitCode::FAILURE,
+        _ => ExitCode::SUCCESS,
+    }
+}
+
 fn logging() {
     use tracing_subscriber::EnvFilter;
     let filter = EnvFilter::try_from_env("ROLLCALL_LOG")
@@ -127,7 +142,9 @@ fn logging() {
 
 /// A use case's failure as the command line reports it.
 pub fn failed(error: rollcall_app::error::AppError) -> anyhow::Error {
-    let places: String =
-        error.faults.iter().map(|fault| format!("\n  {} {}: {}", fault.pointer, fault.code, fault.detail)).collect();
+    // A single fault is often told by the sentence itself.
+    let told = |fault: &&rollcall_app::error::Place| fault.detail != error.detail;
+    let faults = error.faults.iter().filter(told);
+    let places: String = faults.map(|fault| format!("\n  {} {}: {}", fault.pointer, fault.code, fault.detail)).collect();
     anyhow::anyhow!("{}{places}", error.detail)
 }

@@ -2,11 +2,14 @@
 
 use std::net::SocketAddr;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use clap::Args;
+use tokio::net::TcpListener;
 
 use super::{Instance, failed};
+use crate::ambient::System;
 
 /// Run the server: collection, API and page on one address.
 #[derive(Debug, Args)]
@@ -21,14 +24,15 @@ pub struct Serve {
 impl Serve {
     /// Serves until Ctrl-C or SIGTERM, then finishes requests, flushes and ends.
     pub async fn run(self) -> anyhow::Result<ExitCode> {
-        let address = match &self.listen {
-            Some(address) => address.clone(),
-            None => self.instance.config()?.listen,
-        };
-        let listener = tokio::net::TcpListener::bind(&address)
-            .await
-            .with_context(|| format!("listening on {address} (is another program using the port? choose one with --listen)"))?;
-        let app = self.instance.open().await?;
+        let mut config = self.instance.config()?;
+        if let Some(address) = &self.listen {
+            config.listen.clone_from(address);
+        }
+        let listener = listen(&config.listen).await?;
+        if config.public_url.is_empty() {
+            config.public_url = format!("http://{}", listener.local_addr()?);
+        }
+        let app = self.instance.open_as(config, Arc::new(System)).await?;
         if !app.is_set_up().await.map_err(failed)? {
             eprintln!("Nobody can sign in yet: stop, run `rollcall init` for an administrator, and start again.");
         }
@@ -45,6 +49,13 @@ impl Serve {
         app.stop().await.map_err(failed)?;
         Ok(ExitCode::SUCCESS)
     }
+}
+
+async fn listen(address: &str) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| match address.parse::<SocketAddr>() {
+        Ok(_) => format!("listening on {address} (is another program using the port? choose one with --listen)"),
+        Err(_) => format!("`{address}` is no address to listen on; write one such as 127.0.0.1:8080 or 0.0.0.0:80"),
+    })
 }
 
 async fn asked_to_stop() {
