@@ -24,6 +24,7 @@ ACCESS = {
     "POST /api/v1/session": EVERYONE,
     "GET /api/v1/session": PEOPLE,
     "DELETE /api/v1/session": PEOPLE,
+    "PUT /api/v1/session/password": PEOPLE,
 
     "GET /api/v1/users": ADMIN,
     "POST /api/v1/users": ADMIN,

@@ -1,6 +1,7 @@
 """Lists that leave the house: only with consent, in four formats, provable, and not sent again when unchanged."""
 
 import gzip
+import re
 
 import pytest
 
@@ -55,6 +56,7 @@ def test_four_formats_carry_the_same_set(segment, puller, format):
     assert int(answer.headers["x-rollcall-matched"]) == len(people.PEOPLE)
     assert answer.headers["x-rollcall-digest"] == digest(ALLOW_ADS)
     assert answer.headers["x-rollcall-build"]
+    assert re.fullmatch(rf'attachment; filename="everyone-ads-\d{{4}}-\d\d-\d\d\.{format}"', answer.headers["content-disposition"])
 
 
 def test_the_list_for_mail_has_addresses(segment, crm):

@@ -62,6 +62,23 @@ def test_after_signing_out_the_old_cookie_is_worth_nothing(server, admin):
     elsewhere.refused(401, "GET", "/api/v1/session", "not_signed_in")
 
 
+def test_a_person_changes_their_own_password_and_every_other_session_ends(server, admin):
+    api = account(server, admin, "auditor", "own-password@test.example")
+    elsewhere = server.sign_in("own-password@test.example", PASSWORD)
+    path, wanted = "/api/v1/session/password", "a new long password"
+    wrong = api.refused(422, "PUT", path, json={"current_password": "not this one", "new_password": wanted})
+    assert wrong["errors"][0]["pointer"] == "/current_password"
+    short = api.refused(422, "PUT", path, json={"current_password": PASSWORD, "new_password": "short"})
+    assert short["errors"][0]["pointer"] == "/new_password"
+    session = api.put(path, json={"current_password": PASSWORD, "new_password": wanted})
+    assert api.get("/api/v1/session")["csrf_token"] == session["csrf_token"]
+    elsewhere.refused(401, "GET", "/api/v1/session", "not_signed_in")
+    Api(server.url).refused(401, "POST", "/api/v1/session", json={"email": "own-password@test.example", "password": PASSWORD})
+    server.sign_in("own-password@test.example", wanted)
+    done = [entry for entry in admin.get("/api/v1/audit-trail")["items"] if entry["action"] == "account.change_password"]
+    assert [entry["actor_id"] for entry in done] == [api.user["id"]]
+
+
 @pytest.mark.parametrize("cookie", ["", "garbage", "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZG1pbiJ9."])
 def test_forged_cookies_are_refused(server, cookie):
     answer = Api(server.url).response("GET", "/api/v1/session", headers={"Cookie": f"rollcall_session={cookie}"})

@@ -16,6 +16,7 @@ use crate::App;
 use crate::access::{Caller, Permission};
 use crate::error::{AppError, Code, Result};
 use crate::segments::book::Current;
+use crate::view::time;
 
 /// What a purpose needs of a caller.
 pub(crate) trait Guarded {
@@ -152,7 +153,7 @@ impl App {
                 waterfall.address_digest.as_deref().unwrap_or_default(),
             ])),
             content_type: format.content_type(),
-            disposition: format.content_disposition(&format!("{id}-{}", purpose.as_str())),
+            disposition: format.content_disposition(&file_name(&self.entry(id)?.segment.name, purpose, now.0)),
             facts,
             write,
         })
@@ -242,4 +243,13 @@ pub(crate) fn waterfall_view(build_id: &str, purpose: Purpose, waterfall: &Water
     steps.extend(drops.map(|(name, members)| StepView { name, count: None, dropped: Some(members.len()) }));
     steps.push(count("deliverable", &waterfall.deliverable));
     WaterfallView { build_id: build_id.to_owned(), purpose: purpose.as_str().to_owned(), steps }
+}
+
+/// What a downloaded list is called: segment, purpose and day, such as `ncis-fans-ads-2026-11-21`.
+fn file_name(segment: &str, purpose: Purpose, now: i64) -> String {
+    let words = segment.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let slug: String = words.collect::<Vec<_>>().join("-").to_ascii_lowercase().chars().take(60).collect();
+    let day: String = time(now).chars().take(10).collect();
+    let slug = if slug.is_empty() { "segment" } else { slug.as_str() };
+    format!("{slug}-{}-{day}", purpose.as_str())
 }

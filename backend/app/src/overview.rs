@@ -44,6 +44,8 @@ pub struct OverviewView {
     pub newest_event_at: Option<String>,
     /// Events since the start of the server whose time lay in the future and was set to the time of receipt.
     pub events_clamped: u64,
+    /// Whether a mail server is set up: without one, campaigns can be written but not sent.
+    pub mail_ready: bool,
     /// Why take-in stands still, if it does.
     pub take_in_error: Option<String>,
 }
@@ -77,6 +79,7 @@ impl App {
             oldest_event_at: summary.oldest_event.map(|at| time(at.0)),
             newest_event_at: summary.newest_event.map(|at| time(at.0)),
             events_clamped: take_in.clamped,
+            mail_ready: !self.config.smtp.host.is_empty(),
             take_in_error: take_in.last_error,
         })
     }

@@ -1,13 +1,13 @@
 //! Signing in and out.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use axum::Json;
 use axum::extract::{ConnectInfo, State};
 use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use rollcall_app::App;
-use rollcall_app::access::SessionView;
+use rollcall_app::access::{OwnPassword, SessionView};
 use rollcall_app::error::AppError;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -27,7 +27,7 @@ pub struct Credentials {
 }
 
 pub fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(sign_in, session, sign_out))
+    OpenApiRouter::new().routes(routes!(sign_in, session, sign_out)).routes(routes!(change_password))
 }
 
 fn with_cookie(mut response: Response, app: &App, value: &str, max_age: i64) -> ApiResult<Response> {
@@ -39,11 +39,14 @@ fn with_cookie(mut response: Response, app: &App, value: &str, max_age: i64) -> 
     Ok(response)
 }
 
+fn peer(extensions: &Extensions) -> Option<IpAddr> {
+    extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip())
+}
+
 /// Sign in. The session is an HttpOnly cookie; unsafe requests need `X-CSRF-Token` besides.
 #[utoipa::path(post, path = "/api/v1/session", tag = "session", request_body = Credentials, responses((status = 200, body = SessionView)), security(()))]
 async fn sign_in(State(app): State<App>, extensions: Extensions, Body(body): Body<Credentials>) -> ApiResult<Response> {
-    let peer = extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
-    let signed = app.sign_in(&body.email, body.password, peer).await?;
+    let signed = app.sign_in(&body.email, body.password, peer(&extensions)).await?;
     with_cookie(Json(signed.view).into_response(), &app, &signed.token, signed.max_age)
 }
 
@@ -58,4 +61,16 @@ async fn session(person: SignedPerson) -> ([(header::HeaderName, &'static str); 
 async fn sign_out(State(app): State<App>, _headers: HeaderMap, person: SignedPerson) -> ApiResult<Response> {
     app.sign_out(&person.caller).await?;
     with_cookie(StatusCode::NO_CONTENT.into_response(), &app, "", 0)
+}
+
+/// Change one's own password. Every other session of the account ends; this one goes on with the new cookie and token.
+#[utoipa::path(put, path = "/api/v1/session/password", tag = "session", request_body = OwnPassword, responses((status = 200, body = SessionView)))]
+async fn change_password(
+    State(app): State<App>,
+    extensions: Extensions,
+    person: SignedPerson,
+    Body(body): Body<OwnPassword>,
+) -> ApiResult<Response> {
+    let signed = app.change_own_password(&person.caller, body, peer(&extensions)).await?;
+    with_cookie(Json(signed.view).into_response(), &app, &signed.token, signed.max_age)
 }

@@ -100,7 +100,7 @@ impl App {
     pub async fn create_account(&self, caller: &Caller, input: AccountInput) -> Result<AccountView> {
         caller.require(Permission::ManageAccounts)?;
         let role = role(&input.role)?;
-        password::check(&input.password)?;
+        password::check("/password", &input.password)?;
         if !input.email.contains('@')
             || input.email.len() > 254
             || input.email.chars().any(|c| c.is_whitespace() || c.is_control())
@@ -133,7 +133,7 @@ impl App {
         }
         let password_hash = match patch.password {
             Some(new) => {
-                password::check(&new)?;
+                password::check("/password", &new)?;
                 let ambient = self.ambient.clone();
                 Some(tokio::task::spawn_blocking(move || password::hash(&new, ambient.as_ref())).await??)
             }

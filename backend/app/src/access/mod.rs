@@ -2,6 +2,7 @@
 
 mod accounts;
 mod api_keys;
+mod own_password;
 mod password;
 pub mod permission;
 mod session;
@@ -9,6 +10,7 @@ mod throttle;
 
 pub use accounts::{AccountInput, AccountPatch, AccountView, AccountsPage};
 pub use api_keys::{ApiKeyView, NewKeyView};
+pub use own_password::OwnPassword;
 pub use permission::{Caller, Machine, Permission, Person};
 pub use session::{SessionView, SignedIn};
 

@@ -24,13 +24,13 @@ pub(super) fn verify(password: &str, hash: &str) -> bool {
     PasswordHash::new(hash).is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
 }
 
-/// Refuses passwords that are too short or too long.
-pub(super) fn check(password: &str) -> Result<()> {
+/// Refuses passwords that are too short or too long; `field` is the JSON pointer to blame.
+pub(super) fn check(field: &str, password: &str) -> Result<()> {
     if password.chars().count() < MIN_LENGTH {
-        return Err(AppError::field("/password", "too_short", &format!("A password has at least {MIN_LENGTH} characters.")));
+        return Err(AppError::field(field, "too_short", &format!("A password has at least {MIN_LENGTH} characters.")));
     }
     if password.len() > MAX_LENGTH {
-        return Err(AppError::field("/password", "too_long", &format!("A password has at most {MAX_LENGTH} bytes.")));
+        return Err(AppError::field(field, "too_long", &format!("A password has at most {MAX_LENGTH} bytes.")));
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use hmac::{Hmac, Mac};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
-use rollcall_store::AccountId;
+use rollcall_store::{Account, AccountId};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
@@ -93,9 +93,23 @@ impl App {
     /// # Errors
     /// [`Code::InvalidCredentials`] without saying which part was wrong; [`Code::TooManyRequests`] after many failures.
     pub async fn sign_in(&self, email: &str, password: String, peer: Option<IpAddr>) -> Result<SignedIn> {
-        let now = self.now();
+        let account = self
+            .account_of(email, password, peer)
+            .await?
+            .ok_or_else(|| AppError::new(Code::InvalidCredentials, "The e-mail address or the password is not right."))?;
+        self.store.touch_account(&account.id, self.now().0).await?;
+        let person = Caller::Person(Person { id: account.id.clone(), name: account.name.clone(), role: account.role });
+        self.record(&person, "session.start", "account", account.id.as_str(), serde_json::json!({})).await?;
+        self.begin_session(&account)
+    }
+
+    /// The account of an address and a password. Every call counts as an attempt until it succeeds.
+    ///
+    /// # Errors
+    /// [`Code::TooManyRequests`] after many failures.
+    pub(super) async fn account_of(&self, email: &str, password: String, peer: Option<IpAddr>) -> Result<Option<Account>> {
         let throttle = &self.session_key.throttle;
-        let attempt = throttle.attempt(email, peer, now)?;
+        let attempt = throttle.attempt(email, peer, self.now())?;
         let turn = throttle.turn().await?;
         let account = self.store.account_by_email(email).await?;
         // An unknown address costs the same time as a wrong password.
@@ -104,30 +118,31 @@ impl App {
             tokio::task::spawn_blocking(move || password.len() <= password::MAX_LENGTH && password::verify(&password, &hash))
                 .await?;
         drop(turn);
-        let Some(account) = account.filter(|account| fits && !account.disabled) else {
-            return Err(AppError::new(Code::InvalidCredentials, "The e-mail address or the password is not right."));
-        };
-        throttle.succeeded(&attempt);
-        self.store.touch_account(&account.id, now.0).await?;
+        let account = account.filter(|account| fits && !account.disabled);
+        if account.is_some() {
+            throttle.succeeded(&attempt);
+        }
+        Ok(account)
+    }
+
+    /// A session of an account as it is now.
+    pub(super) fn begin_session(&self, account: &Account) -> Result<SignedIn> {
         let max_age = i64::from(self.config.session.hours) * 3600;
         let claims = Claims {
             iss: "rollcall".into(),
             sub: account.id.as_str().into(),
             jti: new_id(self.ambient.as_ref()),
             epoch: account.session_epoch,
-            exp: now.0 / 1_000_000 + max_age,
+            exp: self.now().0 / 1_000_000 + max_age,
         };
         let token =
             jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &EncodingKey::from_secret(&self.session_key.secret))
                 .map_err(AppError::internal)?;
-        let person = Person { id: account.id.clone(), name: account.name.clone(), role: account.role };
-        self.record(&Caller::Person(person.clone()), "session.start", "account", person.id.as_str(), serde_json::json!({}))
-            .await?;
-        let view = self.session_view(&account, &token);
+        let view = self.session_view(account, &token);
         Ok(SignedIn { token, max_age, view })
     }
 
-    fn session_view(&self, account: &rollcall_store::Account, token: &str) -> SessionView {
+    fn session_view(&self, account: &Account, token: &str) -> SessionView {
         SessionView {
             user: SessionAccount {
                 id: account.id.as_str().into(),
