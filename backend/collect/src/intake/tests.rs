@@ -253,8 +253,9 @@ fn clocks_are_corrected() {
         // A time after its own sending.
         (Some(50), None, Some(0), None, 0, true),
         (Some(1), None, Some(0), None, 1, false),
-        // Without `sentAt` nothing is known about the client's clock.
-        (Some(50), None, None, None, 50, false),
+        // Without `sentAt` nothing is known about the client's clock, but nothing has happened that is yet to come.
+        (Some(-50), None, None, None, -50, false),
+        (Some(50), None, None, None, 0, true),
     ];
     for (timestamp, original, batch_sent, own_sent, expected, clamped) in table {
         let mut message = json!({"type": "track", "event": "e", "userId": "u"});
