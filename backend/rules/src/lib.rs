@@ -29,5 +29,8 @@ pub use flatten::{flatten_properties, flatten_traits};
 pub use predicate::{NumberTest, PathPredicate, StringTest, Test};
 pub use schema::{Schema, ValueType};
 pub use time::{Clock, Day, Duration, Instant, TimePoint, TimeRange, TimeTest, Window, Zone};
-pub use tree::{CheckedRule, EventLeaf, EventNames, Filter, Measure, Node, NodeKind, NumberPredicate, SumTest, TraitLeaf};
+pub use tree::{
+    CheckedRule, EventLeaf, EventMatch, EventNames, Filter, FirstTimeLeaf, Measure, Node, NodeKind, NumberPredicate, Percent,
+    RankBy, Ranking, RegularLeaf, SequenceLeaf, Step, SumTest, TopNode, TopSize, TraitLeaf,
+};
 pub use value::Value;

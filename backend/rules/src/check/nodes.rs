@@ -96,10 +96,7 @@ impl Walk<'_, '_> {
             "event" => self.event_leaf(place, depth).map(NodeKind::Event),
             "segment" => self.segment(content, depth),
             "list" => self.list(content),
-            later => {
-                self.behaviour(later, place, content, depth);
-                None
-            }
+            later => self.behaviour(later, place, content, depth),
         }
     }
 
