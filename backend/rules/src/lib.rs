@@ -4,7 +4,8 @@
 //! which every literal has the type of what it is compared with. Both evaluation paths (bitmap engine, SQL over the
 //! lake) take the same `CheckedRule` plus an instant and a watermark; they share nothing else.
 //! [`fact`] defines the typed records that rules are evaluated over; collection makes them with [`mod@convert`] (JSON to typed
-//! values, without loss) and [`flatten`] (objects to paths). [`mod@describe`] puts a rule into words.
+//! values, without loss) and [`flatten`] (objects to paths). [`mod@describe`] puts a rule into words, and [`text`] is its
+//! text form.
 //!
 //! Pure: no clock, no I/O, no randomness.
 
@@ -15,8 +16,11 @@ pub mod digest;
 pub mod exact;
 pub mod fact;
 pub mod flatten;
+#[cfg(test)]
+pub(crate) mod generate;
 pub mod predicate;
 pub mod schema;
+pub mod text;
 pub mod time;
 pub mod tree;
 pub mod value;
