@@ -9,6 +9,7 @@
 //! Nothing is shared with the bitmap engine but the checked rule itself. Every table name, column name and literal goes
 //! through [`quote`].
 
+mod behaviour;
 mod filter;
 mod leaf;
 pub(crate) mod quote;
@@ -155,6 +156,22 @@ impl Translator<'_> {
             NodeKind::Event(leaf) => {
                 let (query, failing) = self.event_query(leaf, clock);
                 self.occurs(&place, query, failing)
+            }
+            NodeKind::Sequence(leaf) => {
+                let query = self.sequence_query(leaf, clock);
+                self.occurs(&place, query, false)
+            }
+            NodeKind::FirstTime(leaf) => {
+                let query = self.first_time_query(leaf, clock);
+                self.occurs(&place, query, false)
+            }
+            NodeKind::Regular(leaf) => {
+                let query = self.regular_query(leaf, clock);
+                self.occurs(&place, query, false)
+            }
+            NodeKind::Top(top) => {
+                let query = self.top_query(top, clock, &place)?;
+                self.occurs(&place, query, false)
             }
             NodeKind::Segment { id, rule } => {
                 let clock = Clock { now: self.now, zone: rule.zone.clone() };

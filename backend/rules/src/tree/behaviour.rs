@@ -166,6 +166,16 @@ impl Percent {
         (digits > 0 && u128::from(digits) <= most).then_some(Percent { digits, places })
     }
 
+    /// The percentage is this, divided by 10^[`Percent::places`].
+    pub fn digits(self) -> u64 {
+        self.digits
+    }
+
+    /// See [`Percent::digits`].
+    pub fn places(self) -> u32 {
+        self.places
+    }
+
     /// The least whole number that is not below this share of `number`.
     pub fn of(self, number: u64) -> u64 {
         let whole = 10_u128.pow(self.places) * 100;
