@@ -321,17 +321,17 @@ impl crate::References for Everything {
     }
 }
 
+/// Whether a rule is accepted. Windows over seasons are not looked at: they need a catalogue.
+pub(crate) fn valid(rule: &Json) -> bool {
+    let faults = crate::check(rule, None, &crate::Schema::default(), &Everything).err().unwrap_or_default();
+    faults.iter().all(|fault| fault.code == crate::FaultCode::NotAvailable || fault.pointer.contains("/season"))
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(500))]
 
     #[test]
     fn generated_rules_are_valid(rule in rules()) {
-        let faults = crate::check(&rule, None, &crate::Schema::default(), &Everything).err().unwrap_or_default();
-        // A season needs a catalogue, which an empty schema does not have.
-        let real: Vec<_> = faults
-            .iter()
-            .filter(|fault| fault.code != crate::FaultCode::NotAvailable && !fault.pointer.contains("/season"))
-            .collect();
-        prop_assert!(real.is_empty(), "{real:?} in {rule}");
+        prop_assert!(valid(&rule), "{rule}");
     }
 }

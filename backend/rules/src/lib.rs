@@ -4,8 +4,8 @@
 //! which every literal has the type of what it is compared with. Both evaluation paths (bitmap engine, SQL over the
 //! lake) take the same `CheckedRule` plus an instant and a watermark; they share nothing else.
 //! [`fact`] defines the typed records that rules are evaluated over; collection makes them with [`mod@convert`] (JSON to typed
-//! values, without loss) and [`flatten`] (objects to paths). [`mod@describe`] puts a rule into words, and [`text`] is its
-//! text form.
+//! values, without loss) and [`flatten`] (objects to paths). [`mod@describe`] puts a rule into words, [`text`] is its text
+//! form, and [`normal`] tells which rules are the same.
 //!
 //! Pure: no clock, no I/O, no randomness.
 
@@ -18,6 +18,7 @@ pub mod fact;
 pub mod flatten;
 #[cfg(test)]
 pub(crate) mod generate;
+pub mod normal;
 pub mod predicate;
 pub mod schema;
 pub mod text;
