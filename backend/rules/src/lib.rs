@@ -9,6 +9,7 @@
 //!
 //! Pure: no clock, no I/O, no randomness.
 
+pub mod catalogue;
 pub mod check;
 pub mod convert;
 pub mod describe;
@@ -26,14 +27,15 @@ pub mod time;
 pub mod tree;
 pub mod value;
 
+pub use catalogue::{Catalogue, CatalogueRow, Linked};
 pub use check::{Fault, FaultCode, References, Warning, check};
 pub use convert::{ConvertError, convert, infer};
-pub use describe::describe;
+pub use describe::{Language, describe, describe_in};
 pub use fact::{EventFact, Fact, ProfileFact, TraitUpdate};
 pub use flatten::{flatten_properties, flatten_traits};
 pub use predicate::{NumberTest, PathPredicate, StringTest, Test};
 pub use schema::{Schema, ValueType};
-pub use time::{Clock, Day, Duration, Instant, TimePoint, TimeRange, TimeTest, Window, Zone};
+pub use time::{Clock, Day, Duration, Instant, Season, TimePoint, TimeRange, TimeTest, Window, Zone};
 pub use tree::{
     CheckedRule, EventLeaf, EventMatch, EventNames, Filter, FirstTimeLeaf, Measure, Node, NodeKind, NumberPredicate, Percent,
     RankBy, Ranking, RegularLeaf, SequenceLeaf, Step, SumTest, TopNode, TopSize, TraitLeaf,
