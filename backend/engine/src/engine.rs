@@ -160,6 +160,8 @@ impl Engine {
     /// # Errors
     /// [`EngineError::UnknownList`] if the rule, or a segment it refers to, names a list that was not set.
     pub fn evaluate(&self, rule: &CheckedRule, now: Instant) -> Result<Evaluation, EngineError> {
+        let rule = rule.resolved(now);
+        let rule = rule.as_ref();
         let lists = self.lists_of(rule)?;
         let state = self.state.read();
         let days = state.day_tables(now);

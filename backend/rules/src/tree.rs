@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
+use crate::catalogue::Linked;
 use crate::predicate::{NumberTest, PathPredicate};
 use crate::time::{Window, Zone};
 
@@ -43,6 +44,8 @@ pub enum NodeKind {
     Everyone,
     /// By profile.
     Trait(TraitLeaf),
+    /// By an attribute of the catalogue row that a trait is the key of.
+    LinkedTrait(Linked),
     /// By what the user did.
     Event(EventLeaf),
     /// Did the steps in order.
@@ -107,6 +110,8 @@ pub enum Filter {
         /// The condition.
         predicate: PathPredicate,
     },
+    /// An attribute of the catalogue row that a property is the key of.
+    Linked(Linked),
     /// All of them.
     All(Vec<Filter>),
     /// Any of them.

@@ -146,6 +146,8 @@ impl<'a> Evaluator<'a> {
                 let shard = self.shard;
                 profile::members(&self.scope(zone), leaf, |key| shard.trait_tables(key))
             }
+            // Attributes were resolved before the evaluation.
+            NodeKind::LinkedTrait(_) => RoaringBitmap::new(),
             NodeKind::Event(leaf) => aggregate::members(&self.scope(zone), leaf, self.shard),
             NodeKind::Sequence(leaf) => sequence::members(&self.scope(zone), leaf, self.shard),
             NodeKind::FirstTime(leaf) => habit::first_time(&self.scope(zone), leaf, self.shard),

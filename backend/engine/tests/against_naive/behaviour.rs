@@ -1,11 +1,13 @@
 //! Random sequences, habits and rankings, and what they mean.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use rollcall_rules::exact::billionths;
 use rollcall_rules::time::Unit;
 use rollcall_rules::{
-    Clock, Duration, EventFact, FirstTimeLeaf, Instant, Percent, RankBy, Ranking, RegularLeaf, SequenceLeaf, Step, TopSize,
+    Catalogue, CatalogueRow, Clock, Duration, EventFact, FirstTimeLeaf, Instant, Linked, Percent, RankBy, Ranking, RegularLeaf,
+    SequenceLeaf, Step, TopSize, Value,
 };
 
 use crate::dice::Dice;
@@ -36,6 +38,31 @@ impl Dice {
         let periods = 1 + self.below(5) as u32;
         let min_periods = 1 + self.below(u64::from(periods)) as u32;
         RegularLeaf { matching: self.matching(), period: self.gap(), periods, min_periods, count: 1 + self.below(3) }
+    }
+
+    /// A condition on an attribute of the rows of a small catalogue.
+    pub fn linked(&mut self) -> Linked {
+        let mut catalogue = Catalogue::default();
+        let texts: Vec<String> = (0..3).map(|_| self.text()).collect();
+        for key in ["x", "X", "1", "true"].into_iter().map(str::to_owned).chain(texts) {
+            let attributes = BTreeMap::from([
+                ("s".to_owned(), Value::String(self.text())),
+                ("n".to_owned(), Value::Number(self.number())),
+                ("t".to_owned(), Value::DateTime(self.time())),
+            ]);
+            if !self.one_in(4) {
+                catalogue.rows.insert(key, CatalogueRow { attributes, ..CatalogueRow::default() });
+            }
+        }
+        let (key, attribute) = (self.pick(&["s", "n", "b", "mixed"]), self.pick(&["s", "n", "t", "t", "none"]));
+        let predicate = self.predicate(attribute);
+        Linked {
+            path: format!("{key}.{attribute}"),
+            key: key.to_owned(),
+            attribute: attribute.to_owned(),
+            catalogue: Arc::new(catalogue),
+            predicate,
+        }
     }
 
     pub fn top_size(&mut self) -> TopSize {

@@ -171,6 +171,7 @@ impl Dice {
         let kind = match self.below(kinds) {
             0 if self.one_in(3) => NodeKind::Everyone,
             1 if self.one_in(2) => NodeKind::List { id: self.pick(&["one", "two"]).to_owned() },
+            2 if self.one_in(3) => NodeKind::LinkedTrait(self.linked()),
             0..=2 => NodeKind::Trait(self.trait_leaf()),
             3..=7 => NodeKind::Event(self.event_leaf()),
             8 => NodeKind::Sequence(self.sequence()),
@@ -219,6 +220,7 @@ impl Dice {
         match self.below(if depth == 0 { 3 } else { 6 }) {
             3 => Filter::All(self.filters(depth - 1)),
             4 => Filter::Any(self.filters(depth - 1)),
+            2 if self.one_in(3) => Filter::Linked(self.linked()),
             5 => Filter::Not(Box::new(self.filter(depth - 1))),
             _ => {
                 let path = self.path();
@@ -231,7 +233,7 @@ impl Dice {
         self.pick(&["s", "n", "b", "t", "d", "sl", "nl", "o", "mixed", "mixed", "many", "many", "never"])
     }
 
-    fn predicate(&mut self, path: &str) -> PathPredicate {
+    pub fn predicate(&mut self, path: &str) -> PathPredicate {
         let negated = self.one_in(4);
         if self.one_in(5) {
             return PathPredicate { negated, tests: ALL_TYPES.into_iter().map(|of| (of, Test::IsSet)).collect() };

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rollcall_rules::exact::billionths;
 use rollcall_rules::{
-    CheckedRule, Clock, EventFact, EventLeaf, EventMatch, EventNames, Fact, Filter, Instant, Measure, Node, NodeKind,
+    CheckedRule, Clock, EventFact, EventLeaf, EventMatch, EventNames, Fact, Filter, Instant, Linked, Measure, Node, NodeKind,
     ProfileFact, SequenceLeaf, TraitLeaf, Value, Window, Zone,
 };
 
@@ -38,6 +38,13 @@ impl Naive<'_> {
             NodeKind::Not(child) => population.difference(&self.node(child, zone, now)).cloned().collect(),
             NodeKind::Everyone => population,
             NodeKind::Trait(leaf) => population.into_iter().filter(|user| self.has_trait(user, leaf, &clock)).collect(),
+            NodeKind::LinkedTrait(linked) => {
+                let value = |user: &str, path: &str| self.trait_value(user, path, now);
+                let holds = |user: &String| {
+                    linked_holds(linked, value(user, &linked.path).as_ref(), value(user, &linked.key).as_ref(), &clock)
+                };
+                population.into_iter().filter(holds).collect()
+            }
             NodeKind::Event(leaf) => population.into_iter().filter(|user| self.did(user, leaf, &clock)).collect(),
             NodeKind::Sequence(leaf) => population.into_iter().filter(|user| self.in_order(user, leaf, &clock)).collect(),
             NodeKind::FirstTime(leaf) => {
@@ -151,9 +158,22 @@ fn measure_holds(events: &[&EventFact], measure: &Measure, clock: &Clock) -> boo
     }
 }
 
+/// The literal key decides; without one, the attribute of the row whose key the linked value is.
+fn linked_holds(linked: &Linked, literal: Option<&Value>, key: Option<&Value>, clock: &Clock) -> bool {
+    let key = match key {
+        Some(Value::String(text)) => Some(text.clone()),
+        Some(Value::Number(number)) => Some(number.to_string()),
+        Some(Value::Boolean(boolean)) => Some(boolean.to_string()),
+        _ => None,
+    };
+    let row = key.and_then(|key| linked.catalogue.rows.get(&key));
+    linked.predicate.holds(literal.or_else(|| row?.attributes.get(&linked.attribute)), clock)
+}
+
 fn passes(event: &EventFact, filter: &Filter, clock: &Clock) -> bool {
     match filter {
         Filter::Property { path, predicate } => predicate.holds(property(event, path), clock),
+        Filter::Linked(linked) => linked_holds(linked, property(event, &linked.path), property(event, &linked.key), clock),
         Filter::All(filters) => filters.iter().all(|filter| passes(event, filter, clock)),
         Filter::Any(filters) => filters.iter().any(|filter| passes(event, filter, clock)),
         Filter::Not(filter) => !passes(event, filter, clock),

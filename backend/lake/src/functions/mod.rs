@@ -13,7 +13,6 @@
 //! | `period_of(t, edges)` | the number of the rolling period in which an instant lies |
 //! | `did_in_order(t, seq, role, bounds)` | aggregate: whether the events contain a sequence |
 //! | `whole_part(sum, n)` `decimals(sum, n)` | sum / n, exactly: rounded down, and its first 20 decimal places |
-//! | `unsigned_zero(x)` | a double, with 0 for -0 |
 //! | `any_above` `any_at_least` `any_below` `any_at_most` `any_between` | of a list of numbers |
 //!
 //! All give null for null.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{AsArray, Decimal128Array, Float64Array};
+use arrow::array::{AsArray, Decimal128Array};
 use arrow::datatypes::{DataType, Decimal128Type, Float64Type, Int64Type};
 use datafusion::prelude::SessionContext;
 
@@ -31,11 +31,6 @@ pub(super) fn register(session: &SessionContext) {
     divided(session, "whole_part", |sum, count| sum.div_euclid(count));
     // What is left is below the count, so it fits 38 digits with 20 more up to 10^18 values.
     divided(session, "decimals", |sum, count| (sum.rem_euclid(count) * 10_i128.pow(20)).div_euclid(count));
-    register_rows(session, "unsigned_zero", vec![DataType::Float64], DataType::Float64, |arguments, rows| {
-        let numbers = column(arguments, 0, rows)?;
-        let numbers = numbers.as_primitive::<Float64Type>().iter().map(|number| number.map(|number| number + 0.0));
-        Ok(Arc::new(numbers.collect::<Float64Array>()))
-    });
 }
 
 /// Registers a function of a sum and the number of values in it; null without values.

@@ -104,8 +104,8 @@ impl Translator<'_> {
                  decimals(sum(billionths(v)), count(billionths(v))) AS rest",
                 "score DESC, rest DESC",
             ),
-            RankBy::Min(path) => (rows(Taken::Number(path)), "unsigned_zero(min(v)) AS score", "score DESC"),
-            RankBy::Max(path) => (rows(Taken::Number(path)), "unsigned_zero(max(v)) AS score", "score DESC"),
+            RankBy::Min(path) => (rows(Taken::Number(path)), "min(v) AS score", "score DESC"),
+            RankBy::Max(path) => (rows(Taken::Number(path)), "max(v) AS score", "score DESC"),
         };
         let grouped = format!("SELECT user_id, {score} FROM (\n      {rows}\n      ) GROUP BY user_id");
         (format!("SELECT * FROM (\n      {grouped}\n      ) WHERE score IS NOT NULL"), order)

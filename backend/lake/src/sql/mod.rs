@@ -133,6 +133,7 @@ fn translate(
     watermark: u64,
     lists: &BTreeMap<String, u64>,
 ) -> Result<String, LakeError> {
+    let rule = rule.resolved(now);
     let watermark = i64::try_from(watermark).unwrap_or(i64::MAX);
     let mut translator = Translator { catalog, now, watermark, lists, relations: Vec::new(), numbers: HashMap::new() };
     let clock = Clock { now, zone: rule.zone.clone() };
@@ -153,6 +154,8 @@ impl Translator<'_> {
                 let query = self.trait_query(leaf, clock);
                 self.occurs(&place, query, leaf.predicate.negated)
             }
+            // Attributes were resolved before the translation.
+            NodeKind::LinkedTrait(_) => "FALSE".to_owned(),
             NodeKind::Event(leaf) => {
                 let (query, failing) = self.event_query(leaf, clock);
                 self.occurs(&place, query, failing)
