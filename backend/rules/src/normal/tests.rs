@@ -225,7 +225,7 @@ fn respelled(json: &Json) -> Json {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(500))]
+    #![proptest_config(ProptestConfig::with_cases(250))]
 
     #[test]
     fn rewritten_rules_hash_alike(rule in rules(), seed in any::<u64>()) {
