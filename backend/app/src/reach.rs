@@ -123,6 +123,7 @@ fn add_traits(node: &Node, paths: &mut Vec<String>) -> bool {
             paths.push(leaf.path.clone());
             leaf.predicate.tests.iter().all(|(_, test)| !matches!(test, Test::Time(_)))
         }
-        NodeKind::Event(_) | NodeKind::Segment { .. } | NodeKind::List { .. } => false,
+        // An attribute also changes with its catalogue.
+        _ => false,
     }
 }

@@ -13,6 +13,7 @@ use rollcall_rules::{CheckedRule, Fact, Instant};
 use crate::answer::{Evaluation, NodeCount};
 use crate::chunk::Chunk;
 use crate::error::EngineError;
+use crate::evaluate::top::{Tops, tops_of};
 use crate::evaluate::{DayTables, Evaluator, pointers};
 use crate::lists::List;
 use crate::manifest::{self, Manifest};
@@ -167,11 +168,14 @@ impl Engine {
     /// # Errors
     /// [`EngineError::UnknownList`] if the rule, or a segment it refers to, names a list that was not set.
     pub fn evaluate(&self, rule: &CheckedRule, now: Instant) -> Result<Evaluation, EngineError> {
+        let rule = rule.resolved(now);
+        let rule = rule.as_ref();
         let lists = self.lists_of(rule)?;
         let state = self.state.read();
         let days = state.day_tables(now);
+        let tops = self.settle_tops(rule, &state, now, &days, &lists);
         let on_shard = |(number, shard): (usize, &Shard)| {
-            let mut evaluator = Evaluator::new(shard, number as u16, now, &days, &lists);
+            let mut evaluator = Evaluator::new(shard, number as u16, now, &days, &lists, &tops);
             let mut counts = Vec::new();
             let members = evaluator.members(&rule.root, &rule.zone, &mut counts);
             (members, counts, evaluator.population(), shard.events_until(now.0))
@@ -188,6 +192,25 @@ impl Engine {
             watermark: state.watermark,
             members: Members::from_shards(parts.into_iter().map(|(members, ..)| members).collect()),
         })
+    }
+
+    fn settle_tops(
+        &self,
+        rule: &CheckedRule,
+        state: &State,
+        now: Instant,
+        days: &DayTables,
+        lists: &BTreeMap<String, Arc<List>>,
+    ) -> Tops {
+        let mut tops = Tops::default();
+        for (top, zone) in tops_of(rule) {
+            let ranked = |(number, shard): (usize, &Shard)| {
+                Evaluator::new(shard, number as u16, now, days, lists, &tops).ranked(top, zone)
+            };
+            let scores: Vec<_> = self.threads.install(|| state.shards.par_iter().enumerate().map(ranked).collect());
+            tops.settle(top, &scores);
+        }
+        tops
     }
 
     fn lists_of(&self, rule: &CheckedRule) -> Result<BTreeMap<String, Arc<List>>, EngineError> {

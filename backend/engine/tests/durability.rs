@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rollcall_engine::{Engine, EngineError, EngineOptions, MessageKey};
 use rollcall_rules::{
-    CheckedRule, EventFact, EventLeaf, EventNames, Fact, Instant, Measure, Node, NodeKind, NumberPredicate, NumberTest,
-    ProfileFact, TraitUpdate, Value, Window, Zone,
+    CheckedRule, EventFact, EventLeaf, EventMatch, EventNames, Fact, Instant, Measure, Node, NodeKind, NumberPredicate,
+    NumberTest, ProfileFact, TraitUpdate, Value, Window, Zone,
 };
 
 const NOW: Instant = Instant(1_000_000_000);
@@ -50,8 +50,7 @@ fn rule(kind: NodeKind) -> CheckedRule {
 fn viewed(at_least: u64) -> CheckedRule {
     let predicate = NumberPredicate { negated: false, test: NumberTest::Gte(at_least as f64) };
     rule(NodeKind::Event(EventLeaf {
-        events: EventNames::Named(vec!["view".to_owned()]),
-        filters: Vec::new(),
+        matching: EventMatch { events: EventNames::Named(vec!["view".to_owned()]), filters: Vec::new() },
         window: Window::Always,
         measure: Measure::Count(predicate),
     }))

@@ -9,12 +9,14 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use crate::catalogue::Catalogue;
 use crate::schema::Schema;
 use crate::tree::CheckedRule;
 
 mod behaviour;
 mod event;
 mod filter;
+mod link;
 mod literal;
 mod measure;
 mod nodes;
@@ -38,6 +40,10 @@ pub trait References {
     fn segment_rule(&self, id: &str) -> Option<Arc<serde_json::Value>>;
     /// Whether a list exists.
     fn list_exists(&self, id: &str) -> bool;
+    /// The catalogue that a property or trait is linked to.
+    fn catalogue_of(&self, _property: &str) -> Option<Arc<Catalogue>> {
+        None
+    }
 }
 
 /// A stable code of a fault. Serialised in snake case.
@@ -62,8 +68,6 @@ pub enum FaultCode {
     Cycle,
     TooManyNodes,
     TooDeep,
-    /// A node of the language that this version cannot evaluate yet.
-    NotAvailable,
 }
 
 /// One fault of a rule.

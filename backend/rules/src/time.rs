@@ -2,6 +2,8 @@
 //!
 //! All ranges are half-open over microseconds, so `between` with both ends included ends one microsecond later.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 mod text;
@@ -144,6 +146,15 @@ pub enum Window {
         /// End.
         to: Option<TimePoint>,
     },
+    /// A season of a catalogue row.
+    Season {
+        /// All its seasons, as given.
+        seasons: Arc<[Season]>,
+        /// How many before the last that has begun by now.
+        back: u32,
+        /// Both ends moved back by this much, once the season is chosen.
+        shift: Option<Duration>,
+    },
     /// Whole calendar periods in the zone.
     Calendar {
         /// Which.
@@ -151,6 +162,15 @@ pub enum Window {
         /// Computed as if now were this much earlier.
         shift: Option<Duration>,
     },
+}
+
+/// A season of a catalogue row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Season {
+    /// Start, included.
+    pub from: TimePoint,
+    /// End: an instant is excluded, a day is included; without one it goes on.
+    pub to: Option<TimePoint>,
 }
 
 /// A calendar period; weeks start on Monday.

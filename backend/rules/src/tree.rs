@@ -3,8 +3,13 @@
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
+use crate::catalogue::Linked;
 use crate::predicate::{NumberTest, PathPredicate};
 use crate::time::{Window, Zone};
+
+mod behaviour;
+
+pub use behaviour::{EventMatch, FirstTimeLeaf, Percent, RankBy, Ranking, RegularLeaf, SequenceLeaf, Step, TopNode, TopSize};
 
 /// A rule that passed validation. Everything in it is typed; only relative times are open until an instant is given.
 #[derive(Debug, Clone)]
@@ -39,8 +44,18 @@ pub enum NodeKind {
     Everyone,
     /// By profile.
     Trait(TraitLeaf),
+    /// By an attribute of the catalogue row that a trait is the key of.
+    LinkedTrait(Linked),
     /// By what the user did.
     Event(EventLeaf),
+    /// Did the steps in order.
+    Sequence(SequenceLeaf),
+    /// Did it for the first time in a window.
+    FirstTime(FirstTimeLeaf),
+    /// Did it in enough of the last periods.
+    Regular(RegularLeaf),
+    /// The highest by an aggregate.
+    Top(TopNode),
     /// Members of another segment, evaluated at the same instant and watermark, in its own zone.
     Segment {
         /// Segment id.
@@ -69,9 +84,7 @@ pub struct TraitLeaf {
 #[derive(Debug, Clone)]
 pub struct EventLeaf {
     /// Which events.
-    pub events: EventNames,
-    /// All required.
-    pub filters: Vec<Filter>,
+    pub matching: EventMatch,
     /// When. Events later than the instant of evaluation are never seen, whatever the window.
     pub window: Window,
     /// What is computed over the matching events and how it is compared.
@@ -97,6 +110,8 @@ pub enum Filter {
         /// The condition.
         predicate: PathPredicate,
     },
+    /// An attribute of the catalogue row that a property is the key of.
+    Linked(Linked),
     /// All of them.
     All(Vec<Filter>),
     /// Any of them.
@@ -227,11 +242,18 @@ impl CheckedRule {
 }
 
 impl Node {
+    /// The nodes directly below it, in document order; not those of a referenced segment.
+    pub fn children(&self) -> &[Node] {
+        match &self.kind {
+            NodeKind::All(children) | NodeKind::Any(children) => children,
+            NodeKind::Not(child) | NodeKind::Top(TopNode { among: Some(child), .. }) => std::slice::from_ref(child),
+            _ => &[],
+        }
+    }
+
     /// `seen` holds the segments walked already: a rule may reach one segment in very many ways.
     fn add_list_ids(&self, ids: &mut BTreeSet<String>, seen: &mut HashSet<*const CheckedRule>) {
         match &self.kind {
-            NodeKind::All(children) | NodeKind::Any(children) => children.iter().for_each(|child| child.add_list_ids(ids, seen)),
-            NodeKind::Not(child) => child.add_list_ids(ids, seen),
             NodeKind::Segment { rule, .. } => {
                 if seen.insert(Arc::as_ptr(rule)) {
                     rule.root.add_list_ids(ids, seen);
@@ -240,7 +262,7 @@ impl Node {
             NodeKind::List { id } => {
                 ids.insert(id.clone());
             }
-            NodeKind::Everyone | NodeKind::Trait(_) | NodeKind::Event(_) => {}
+            _ => self.children().iter().for_each(|child| child.add_list_ids(ids, seen)),
         }
     }
 }

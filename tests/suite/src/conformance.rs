@@ -37,7 +37,7 @@ impl Ambient for Still {
     }
 }
 
-const LATER: &[&str] = &["sequence", "first_time", "regular", "top", "season"];
+const LATER: &[&str] = &["season"];
 
 /// Whether a case uses what a later version brings.
 fn is_later(case: &Value) -> bool {

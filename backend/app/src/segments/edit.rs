@@ -47,11 +47,9 @@ pub struct SegmentFilterInput {
 fn references(rule: &CheckedRule) -> (Vec<SegmentId>, Vec<ListId>) {
     fn walk(node: &Node, segments: &mut Vec<SegmentId>, lists: &mut Vec<ListId>) {
         match &node.kind {
-            NodeKind::All(children) | NodeKind::Any(children) => children.iter().for_each(|child| walk(child, segments, lists)),
-            NodeKind::Not(child) => walk(child, segments, lists),
             NodeKind::Segment { id, .. } => segments.push(SegmentId::new(id.clone())),
             NodeKind::List { id } => lists.push(ListId::new(id.clone())),
-            NodeKind::Everyone | NodeKind::Trait(_) | NodeKind::Event(_) => {}
+            _ => node.children().iter().for_each(|child| walk(child, segments, lists)),
         }
     }
     let (mut segments, mut lists) = (Vec::new(), Vec::new());

@@ -224,13 +224,11 @@ impl App {
 
 fn add_segments(node: &Node, segments: &mut serde_json::Map<String, serde_json::Value>) {
     match &node.kind {
-        NodeKind::All(children) | NodeKind::Any(children) => children.iter().for_each(|child| add_segments(child, segments)),
-        NodeKind::Not(child) => add_segments(child, segments),
         NodeKind::Segment { id, rule } => {
             if segments.insert(id.clone(), rule.source.clone()).is_none() {
                 add_segments(&rule.root, segments);
             }
         }
-        NodeKind::Everyone | NodeKind::Trait(_) | NodeKind::Event(_) | NodeKind::List { .. } => {}
+        _ => node.children().iter().for_each(|child| add_segments(child, segments)),
     }
 }

@@ -12,24 +12,17 @@ use crate::evaluate::accumulate::{Accumulator, PerUser};
 use crate::evaluate::distinct::{Identities, Pairs};
 use crate::evaluate::filter::Check;
 use crate::evaluate::scan::{Source, Span};
+use crate::shard::Shard;
 use crate::table::{Table, Values};
 
 /// Users of the shard that satisfy an event leaf.
-pub(crate) fn members(scope: &Scope<'_>, leaf: &EventLeaf, tables: Vec<Table<'_>>) -> RoaringBitmap {
-    let span = scope.span(leaf);
-    let bind = |table| Source::new(table, Check::filters(table, &leaf.filters, &scope.clock));
-    let sources: Vec<Source<'_>> = tables.into_iter().filter(|table| !span.misses(table)).map(bind).collect();
+pub(crate) fn members(scope: &Scope<'_>, leaf: &EventLeaf, shard: &Shard) -> RoaringBitmap {
+    let span = scope.span(&leaf.window);
+    let sources = scope.sources(&leaf.matching, shard, span);
     match &leaf.measure {
         Measure::Count(predicate) => by_number(scope, predicate, count(scope, &sources, span)),
         Measure::Days(predicate) => by_number(scope, predicate, active_days(scope, &sources, span)),
-        Measure::Distinct { path, predicate } => {
-            let mut identities = Identities::default();
-            let mut pairs = Pairs::default();
-            for source in &sources {
-                identities.pairs(source, path, span, &mut pairs);
-            }
-            by_number(scope, predicate, pairs.per_user())
-        }
+        Measure::Distinct { path, predicate } => by_number(scope, predicate, distinct(&sources, path, span)),
         Measure::Sum { path, test, negated } => {
             let holds = |sum: i128| test.holds(sum, 1) != *negated;
             finish(scope, sums(scope, &sources, path, span), holds(0), |(sum, _)| holds(*sum))
@@ -62,7 +55,7 @@ pub(crate) fn collect(uids: impl Iterator<Item = u32>) -> RoaringBitmap {
 }
 
 /// An accumulator for the users that the sources can have.
-fn accumulator<S: Copy>(scope: &Scope<'_>, sources: &[Source<'_>]) -> Accumulator<S> {
+pub(crate) fn accumulator<S: Copy>(scope: &Scope<'_>, sources: &[Source<'_>]) -> Accumulator<S> {
     Accumulator::new(scope.users, sources.iter().map(Source::most_users).sum(), sources.len())
 }
 
@@ -96,7 +89,8 @@ fn fold<S: Copy>(
     states.finish(merge)
 }
 
-fn count(scope: &Scope<'_>, sources: &[Source<'_>], span: Span) -> PerUser<u64> {
+/// Number of matching rows.
+pub(crate) fn count(scope: &Scope<'_>, sources: &[Source<'_>], span: Span) -> PerUser<u64> {
     let mut counts = accumulator(scope, sources);
     for source in sources {
         counts.begin(source.grouped());
@@ -108,7 +102,8 @@ fn count(scope: &Scope<'_>, sources: &[Source<'_>], span: Span) -> PerUser<u64> 
 /// A bit for each user of the shard and day may take so many bytes; beyond that, pairs are sorted.
 const CALENDAR_BYTES: usize = 16 << 20;
 
-fn active_days(scope: &Scope<'_>, sources: &[Source<'_>], span: Span) -> PerUser<u64> {
+/// Number of days with a matching row.
+pub(crate) fn active_days(scope: &Scope<'_>, sources: &[Source<'_>], span: Span) -> PerUser<u64> {
     let days = scope.days();
     let oldest = sources.iter().map(|source| source.table.min_time).min().unwrap_or(0).max(span.from);
     let newest = sources.iter().map(|source| source.table.max_time).max().unwrap_or(0).min(span.to.saturating_sub(1));
@@ -159,8 +154,18 @@ fn number(numbers: &[f64], row: usize) -> Option<f64> {
     numbers.get(row).copied().filter(|number| !number.is_nan())
 }
 
+/// Number of distinct set values; users without any are missing.
+pub(crate) fn distinct(sources: &[Source<'_>], path: &str, span: Span) -> PerUser<u64> {
+    let mut identities = Identities::default();
+    let mut pairs = Pairs::default();
+    for source in sources {
+        identities.pairs(source, path, span, &mut pairs);
+    }
+    pairs.per_user()
+}
+
 /// Sum in billionths and number of values that took part.
-fn sums(scope: &Scope<'_>, sources: &[Source<'_>], path: &str, span: Span) -> PerUser<(i128, u64)> {
+pub(crate) fn sums(scope: &Scope<'_>, sources: &[Source<'_>], path: &str, span: Span) -> PerUser<(i128, u64)> {
     let numbers = numbers(sources, path);
     let add = |source: usize, (sum, values): (i128, u64), row| {
         let part = number(numbers[source], row).and_then(quick_billionths);
@@ -192,7 +197,13 @@ fn mean(sums: PerUser<(i128, u64)>, test: &SumTest, negated: bool) -> RoaringBit
 }
 
 /// The smallest or greatest number, NaN without any.
-fn extremes(scope: &Scope<'_>, sources: &[Source<'_>], path: &str, span: Span, choose: fn(f64, f64) -> f64) -> PerUser<f64> {
+pub(crate) fn extremes(
+    scope: &Scope<'_>,
+    sources: &[Source<'_>],
+    path: &str,
+    span: Span,
+    choose: fn(f64, f64) -> f64,
+) -> PerUser<f64> {
     let numbers = numbers(sources, path);
     // `min` and `max` of doubles ignore NaN, which stands for "no value".
     let add = |source: usize, best, row| number(numbers[source], row).map_or(best, |number| choose(best, number));

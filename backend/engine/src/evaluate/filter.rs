@@ -48,6 +48,8 @@ impl<'a> Check<'a> {
     fn filter(table: Table<'a>, filter: &'a Filter, clock: &'a Clock) -> Check<'a> {
         match filter {
             Filter::Property { path, predicate } => Check::predicate(table, path, predicate, clock),
+            // Attributes were resolved before the evaluation.
+            Filter::Linked(_) => Check::Constant(false),
             Filter::All(filters) => Check::filters(table, filters, clock),
             Filter::Any(filters) => any(filters.iter().map(|filter| Check::filter(table, filter, clock)).collect()),
             Filter::Not(filter) => not(Check::filter(table, filter, clock)),

@@ -1,23 +1,30 @@
-//! A rule on one shard: a bitmap per node. Shards never need each other, so an evaluation runs them in parallel and adds up.
+//! A rule on one shard: a bitmap per node. Only rankings need other shards (see `top`), and those are settled first; everything
+//! else runs in parallel and adds up.
 
 mod accumulate;
 mod aggregate;
 mod days;
 pub(crate) mod distinct;
 mod filter;
+mod habit;
 pub(crate) mod profile;
 pub(crate) mod scan;
+mod sequence;
+pub(crate) mod top;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
 use roaring::RoaringBitmap;
-use rollcall_rules::{Clock, EventLeaf, Instant, Node, NodeKind, Zone};
+use rollcall_rules::{Clock, EventMatch, Instant, Node, NodeKind, TopNode, Window, Zone};
 use rustc_hash::FxHashMap;
 
+use crate::evaluate::accumulate::PerUser;
 use crate::evaluate::days::Days;
-use crate::evaluate::scan::Span;
+use crate::evaluate::filter::Check;
+use crate::evaluate::scan::{Source, Span};
+use crate::evaluate::top::{Score, Tops};
 use crate::lists::List;
 use crate::shard::Shard;
 
@@ -62,11 +69,17 @@ impl Scope<'_> {
         Span { from: i64::MIN, to: self.clock.now.0.saturating_add(1) }
     }
 
-    /// A leaf's window, never past the instant.
-    pub fn span(&self, leaf: &EventLeaf) -> Span {
-        let range = leaf.window.resolve(&self.clock);
+    /// A window, never past the instant.
+    pub fn span(&self, window: &Window) -> Span {
+        let range = window.resolve(&self.clock);
         let past = self.past();
         Span { from: range.from.map_or(past.from, |from| from.0), to: range.to.map_or(past.to, |to| to.0.min(past.to)) }
+    }
+
+    /// The rows of a shard's events that a span touches, with what they must satisfy.
+    pub fn sources<'s>(&'s self, matching: &'s EventMatch, shard: &'s Shard, span: Span) -> Vec<Source<'s>> {
+        let tables = shard.event_tables(&matching.events).into_iter().filter(|table| !span.misses(table));
+        tables.map(|table| Source::new(table, Check::filters(table, &matching.filters, &self.clock))).collect()
     }
 
     /// Days of the zone.
@@ -83,6 +96,7 @@ pub(crate) struct Evaluator<'a> {
     population: Arc<RoaringBitmap>,
     days: &'a DayTables,
     lists: &'a BTreeMap<String, Arc<List>>,
+    tops: &'a Tops,
     /// Referenced segments are evaluated once, however often they are named.
     segments: FxHashMap<&'a str, RoaringBitmap>,
 }
@@ -95,9 +109,20 @@ impl<'a> Evaluator<'a> {
         now: Instant,
         days: &'a DayTables,
         lists: &'a BTreeMap<String, Arc<List>>,
+        tops: &'a Tops,
     ) -> Evaluator<'a> {
         let population = Arc::new(shard.users.population(now.0));
-        Evaluator { shard, number, now, population, days, lists, segments: FxHashMap::default() }
+        Evaluator { shard, number, now, population, days, lists, tops, segments: FxHashMap::default() }
+    }
+
+    /// Who is ranked by a `top`, with their scores; those inside it are settled already.
+    pub fn ranked(&mut self, top: &'a TopNode, zone: &Zone) -> PerUser<Score> {
+        let mut scores = top::scores(&self.scope(zone), &top.by, self.shard);
+        if let Some(among) = &top.among {
+            let among = self.members(among, zone, &mut Vec::new());
+            scores.retain(|(uid, _)| among.contains(*uid));
+        }
+        scores
     }
 
     /// How many users of the shard are known.
@@ -121,7 +146,19 @@ impl<'a> Evaluator<'a> {
                 let shard = self.shard;
                 profile::members(&self.scope(zone), leaf, |key| shard.trait_tables(key))
             }
-            NodeKind::Event(leaf) => aggregate::members(&self.scope(zone), leaf, self.shard.event_tables(&leaf.events)),
+            // Attributes were resolved before the evaluation.
+            NodeKind::LinkedTrait(_) => RoaringBitmap::new(),
+            NodeKind::Event(leaf) => aggregate::members(&self.scope(zone), leaf, self.shard),
+            NodeKind::Sequence(leaf) => sequence::members(&self.scope(zone), leaf, self.shard),
+            NodeKind::FirstTime(leaf) => habit::first_time(&self.scope(zone), leaf, self.shard),
+            NodeKind::Regular(leaf) => habit::regular(&self.scope(zone), leaf, self.shard),
+            NodeKind::Top(top) => {
+                // Only for its count: who is kept among them has been settled.
+                if let Some(among) = &top.among {
+                    self.members(among, zone, counts);
+                }
+                self.tops.members(top, self.number)
+            }
             NodeKind::Segment { id, rule } => self.segment(id, &rule.root, &rule.zone),
             NodeKind::List { id } => match self.lists.get(id) {
                 Some(list) => list.members(self.number, &self.shard.users) & &*self.population,
@@ -168,9 +205,5 @@ impl<'a> Evaluator<'a> {
 /// Pointers of a rule's nodes in document order, not inside referenced segments.
 pub(crate) fn pointers(node: &Node, into: &mut Vec<String>) {
     into.push(node.pointer.clone());
-    match &node.kind {
-        NodeKind::All(children) | NodeKind::Any(children) => children.iter().for_each(|child| pointers(child, into)),
-        NodeKind::Not(child) => pointers(child, into),
-        _ => {}
-    }
+    node.children().iter().for_each(|child| pointers(child, into));
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use rollcall_rules::predicate::fold;
 use rollcall_rules::time::{Period, Unit};
 use rollcall_rules::{
-    CheckedRule, Day, Duration, EventFact, EventLeaf, EventNames, Fact, Filter, Instant, Measure, Node, NodeKind,
-    NumberPredicate, NumberTest, PathPredicate, ProfileFact, StringTest, SumTest, Test, TimePoint, TimeTest, TraitLeaf,
+    CheckedRule, Day, Duration, EventFact, EventLeaf, EventMatch, EventNames, Fact, Filter, Instant, Measure, Node, NodeKind,
+    NumberPredicate, NumberTest, PathPredicate, ProfileFact, StringTest, SumTest, Test, TimePoint, TimeTest, TopNode, TraitLeaf,
     TraitUpdate, Value, ValueType, Window, Zone,
 };
 
@@ -163,7 +163,7 @@ impl Dice {
     }
 
     pub fn node(&mut self, pointer: String, depth: u64) -> Node {
-        let kinds = if depth == 0 { 8 } else { 13 };
+        let kinds = if depth == 0 { 11 } else { 17 };
         let children = |dice: &mut Dice, word: &str| {
             let count = 1 + dice.below(3);
             (0..count).map(|at| dice.node(format!("{pointer}/{word}/{at}"), depth - 1)).collect()
@@ -171,11 +171,19 @@ impl Dice {
         let kind = match self.below(kinds) {
             0 if self.one_in(3) => NodeKind::Everyone,
             1 if self.one_in(2) => NodeKind::List { id: self.pick(&["one", "two"]).to_owned() },
+            2 if self.one_in(3) => NodeKind::LinkedTrait(self.linked()),
             0..=2 => NodeKind::Trait(self.trait_leaf()),
             3..=7 => NodeKind::Event(self.event_leaf()),
-            8 | 9 => NodeKind::All(children(self, "all")),
-            10 => NodeKind::Any(children(self, "any")),
-            11 => NodeKind::Not(Box::new(self.node(format!("{pointer}/not"), depth - 1))),
+            8 => NodeKind::Sequence(self.sequence()),
+            9 => NodeKind::FirstTime(self.first_time()),
+            10 => NodeKind::Regular(self.regular()),
+            11 => {
+                let among = self.one_in(2).then(|| Box::new(self.node(format!("{pointer}/top/among"), depth - 1)));
+                NodeKind::Top(TopNode { size: self.top_size(), by: self.ranking(), among })
+            }
+            12 | 13 => NodeKind::All(children(self, "all")),
+            14 => NodeKind::Any(children(self, "any")),
+            15 => NodeKind::Not(Box::new(self.node(format!("{pointer}/not"), depth - 1))),
             _ => {
                 let rule = Arc::new(self.rule(depth - 1));
                 // The id names the rule, so it must be its own.
@@ -190,14 +198,18 @@ impl Dice {
         TraitLeaf { path: path.to_owned(), predicate: self.predicate(path) }
     }
 
-    fn event_leaf(&mut self) -> EventLeaf {
+    pub fn matching(&mut self) -> EventMatch {
         let mut names = vec!["order".to_owned(), "view".to_owned()];
         names.rotate_left(self.below(2) as usize);
         names.truncate(1 + self.below(2) as usize);
         names.sort();
         let events = if self.one_in(6) { EventNames::Every } else { EventNames::Named(names) };
         let filters = if self.one_in(2) { Vec::new() } else { self.filters(1) };
-        EventLeaf { events, filters, window: self.window(), measure: self.measure() }
+        EventMatch { events, filters }
+    }
+
+    fn event_leaf(&mut self) -> EventLeaf {
+        EventLeaf { matching: self.matching(), window: self.window(), measure: self.measure() }
     }
 
     fn filters(&mut self, depth: u64) -> Vec<Filter> {
@@ -208,6 +220,7 @@ impl Dice {
         match self.below(if depth == 0 { 3 } else { 6 }) {
             3 => Filter::All(self.filters(depth - 1)),
             4 => Filter::Any(self.filters(depth - 1)),
+            2 if self.one_in(3) => Filter::Linked(self.linked()),
             5 => Filter::Not(Box::new(self.filter(depth - 1))),
             _ => {
                 let path = self.path();
@@ -216,11 +229,11 @@ impl Dice {
         }
     }
 
-    fn path(&mut self) -> &'static str {
+    pub fn path(&mut self) -> &'static str {
         self.pick(&["s", "n", "b", "t", "d", "sl", "nl", "o", "mixed", "mixed", "many", "many", "never"])
     }
 
-    fn predicate(&mut self, path: &str) -> PathPredicate {
+    pub fn predicate(&mut self, path: &str) -> PathPredicate {
         let negated = self.one_in(4);
         if self.one_in(5) {
             return PathPredicate { negated, tests: ALL_TYPES.into_iter().map(|of| (of, Test::IsSet)).collect() };
@@ -293,7 +306,7 @@ impl Dice {
         }
     }
 
-    fn duration(&mut self) -> Duration {
+    pub fn duration(&mut self) -> Duration {
         Duration { amount: 1 + self.below(40) as u32, unit: self.pick(&[Unit::Hour, Unit::Hour, Unit::Day]) }
     }
 
@@ -310,7 +323,7 @@ impl Dice {
         }
     }
 
-    fn window(&mut self) -> Window {
+    pub fn window(&mut self) -> Window {
         let shift = self.one_in(4).then(|| self.duration());
         match self.below(7) {
             0 => Window::Last { duration: self.duration(), shift },

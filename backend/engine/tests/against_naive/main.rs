@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod behaviour;
 mod dice;
 mod naive;
 
@@ -12,7 +13,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use rollcall_engine::{Engine, EngineOptions, MessageKey, ValuesOf};
 use rollcall_rules::digest::digest_of_sorted;
-use rollcall_rules::{CheckedRule, Fact, Instant, Node, NodeKind};
+use rollcall_rules::{CheckedRule, Fact, Instant, Node};
 
 use dice::{Dice, HOUR, START};
 use naive::{Naive, elements, event};
@@ -60,11 +61,7 @@ fn take_in(dice: &mut Dice, mut engine: Engine, dir: &Path, lists: &Lists, facts
 
 fn nodes<'a>(node: &'a Node, into: &mut Vec<&'a Node>) {
     into.push(node);
-    match &node.kind {
-        NodeKind::All(children) | NodeKind::Any(children) => children.iter().for_each(|child| nodes(child, into)),
-        NodeKind::Not(child) => nodes(child, into),
-        _ => {}
-    }
+    node.children().iter().for_each(|child| nodes(child, into));
 }
 
 fn compare(engine: &Engine, naive: &Naive<'_>, rule: &CheckedRule, now: Instant) {

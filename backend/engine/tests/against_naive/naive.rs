@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rollcall_rules::exact::billionths;
 use rollcall_rules::{
-    CheckedRule, Clock, EventFact, EventLeaf, EventNames, Fact, Filter, Instant, Measure, Node, NodeKind, ProfileFact, TraitLeaf,
-    Value, Zone,
+    CheckedRule, Clock, EventFact, EventLeaf, EventMatch, EventNames, Fact, Filter, Instant, Linked, Measure, Node, NodeKind,
+    ProfileFact, SequenceLeaf, TraitLeaf, Value, Window, Zone,
 };
+
+use crate::behaviour::{best, did_in_order, is_regular, score};
 
 pub struct Naive<'a> {
     pub facts: &'a [Fact],
@@ -36,7 +38,33 @@ impl Naive<'_> {
             NodeKind::Not(child) => population.difference(&self.node(child, zone, now)).cloned().collect(),
             NodeKind::Everyone => population,
             NodeKind::Trait(leaf) => population.into_iter().filter(|user| self.has_trait(user, leaf, &clock)).collect(),
+            NodeKind::LinkedTrait(linked) => {
+                let value = |user: &str, path: &str| self.trait_value(user, path, now);
+                let holds = |user: &String| {
+                    linked_holds(linked, value(user, &linked.path).as_ref(), value(user, &linked.key).as_ref(), &clock)
+                };
+                population.into_iter().filter(holds).collect()
+            }
             NodeKind::Event(leaf) => population.into_iter().filter(|user| self.did(user, leaf, &clock)).collect(),
+            NodeKind::Sequence(leaf) => population.into_iter().filter(|user| self.in_order(user, leaf, &clock)).collect(),
+            NodeKind::FirstTime(leaf) => {
+                let window = leaf.window.resolve(&clock);
+                let first =
+                    |user: &String| self.matching(user, &leaf.matching, &Window::Always, &clock).first().map(|event| event.time);
+                population.into_iter().filter(|user| first(user).is_some_and(|time| window.contains(time))).collect()
+            }
+            NodeKind::Regular(leaf) => {
+                let events = |user: &String| self.matching(user, &leaf.matching, &Window::Always, &clock);
+                population.into_iter().filter(|user| is_regular(leaf, &events(user), &clock)).collect()
+            }
+            NodeKind::Top(top) => {
+                let among = top.among.as_ref().map_or(population, |among| self.node(among, zone, now));
+                let scored = |user: String| {
+                    let events = self.matching(&user, &top.by.matching, &top.by.window, &clock);
+                    score(&top.by.by, &events, &clock).map(|score| (user, score))
+                };
+                best(top.size, &among.into_iter().filter_map(scored).collect()).into_iter().collect()
+            }
             NodeKind::Segment { rule, .. } => self.members(rule, now),
             NodeKind::List { id } => {
                 population.into_iter().filter(|user| self.lists.get(id).is_some_and(|ids| ids.contains(user))).collect()
@@ -63,42 +91,57 @@ impl Naive<'_> {
     }
 
     fn did(&self, user: &str, leaf: &EventLeaf, clock: &Clock) -> bool {
-        let window = leaf.window.resolve(clock);
+        measure_holds(&self.matching(user, &leaf.matching, &leaf.window, clock), &leaf.measure, clock)
+    }
+
+    fn in_order(&self, user: &str, leaf: &SequenceLeaf, clock: &Clock) -> bool {
+        let events = |matching: &EventMatch| self.matching(user, matching, &leaf.window, clock);
+        let roles = leaf.steps.iter().map(|step| (events(&step.matching), step.without.as_ref().map(events).unwrap_or_default()));
+        did_in_order(leaf, &roles.collect::<Vec<_>>(), clock)
+    }
+
+    /// Matching events by time, then order of taking in.
+    fn matching(&self, user: &str, matching: &EventMatch, window: &Window, clock: &Clock) -> Vec<&EventFact> {
+        let window = window.resolve(clock);
         let mut events: Vec<&EventFact> = self
             .facts
             .iter()
             .filter_map(event)
             .filter(|event| event.user_id.as_deref() == Some(user))
-            .filter(|event| match &leaf.events {
+            .filter(|event| match &matching.events {
                 EventNames::Every => true,
                 EventNames::Named(names) => names.contains(&event.name),
             })
             .filter(|event| event.time <= clock.now && window.contains(event.time))
-            .filter(|event| leaf.filters.iter().all(|filter| passes(event, filter, clock)))
+            .filter(|event| matching.filters.iter().all(|filter| passes(event, filter, clock)))
             .collect();
         events.sort_by_key(|event| (event.time, event.seq));
-        measure_holds(&events, &leaf.measure, clock)
+        events
     }
 }
 
-fn measure_holds(events: &[&EventFact], measure: &Measure, clock: &Clock) -> bool {
-    let numbers = |path: &str| -> Vec<f64> {
-        let number = |event: &&EventFact| match property(event, path) {
-            Some(Value::Number(number)) => Some(*number),
-            _ => None,
-        };
-        events.iter().filter_map(number).collect()
+pub fn numbers(events: &[&EventFact], path: &str) -> Vec<f64> {
+    let number = |event: &&EventFact| match property(event, path) {
+        Some(Value::Number(number)) => Some(*number),
+        _ => None,
     };
+    events.iter().filter_map(number).collect()
+}
+
+pub fn distinct_days(events: &[&EventFact], clock: &Clock) -> usize {
+    events.iter().map(|event| clock.zone.day_of(event.time)).collect::<BTreeSet<_>>().len()
+}
+
+pub fn distinct_values(events: &[&EventFact], path: &str) -> usize {
+    events.iter().filter_map(|event| property(event, path)).flat_map(elements).collect::<BTreeSet<String>>().len()
+}
+
+fn measure_holds(events: &[&EventFact], measure: &Measure, clock: &Clock) -> bool {
+    let numbers = |path: &str| numbers(events, path);
     match measure {
         Measure::Count(predicate) => predicate.holds(events.len() as f64),
-        Measure::Days(predicate) => {
-            let days: BTreeSet<_> = events.iter().map(|event| clock.zone.day_of(event.time)).collect();
-            predicate.holds(days.len() as f64)
-        }
-        Measure::Distinct { path, predicate } => {
-            let values: BTreeSet<String> = events.iter().filter_map(|event| property(event, path)).flat_map(elements).collect();
-            predicate.holds(values.len() as f64)
-        }
+        Measure::Days(predicate) => predicate.holds(distinct_days(events, clock) as f64),
+        Measure::Distinct { path, predicate } => predicate.holds(distinct_values(events, path) as f64),
         Measure::Sum { path, test, negated } => test.holds(numbers(path).into_iter().filter_map(billionths).sum(), 1) != *negated,
         Measure::Avg { path, test, negated } => {
             let parts: Vec<i128> = numbers(path).into_iter().filter_map(billionths).collect();
@@ -115,9 +158,22 @@ fn measure_holds(events: &[&EventFact], measure: &Measure, clock: &Clock) -> boo
     }
 }
 
+/// The literal key decides; without one, the attribute of the row whose key the linked value is.
+fn linked_holds(linked: &Linked, literal: Option<&Value>, key: Option<&Value>, clock: &Clock) -> bool {
+    let key = match key {
+        Some(Value::String(text)) => Some(text.clone()),
+        Some(Value::Number(number)) => Some(number.to_string()),
+        Some(Value::Boolean(boolean)) => Some(boolean.to_string()),
+        _ => None,
+    };
+    let row = key.and_then(|key| linked.catalogue.rows.get(&key));
+    linked.predicate.holds(literal.or_else(|| row?.attributes.get(&linked.attribute)), clock)
+}
+
 fn passes(event: &EventFact, filter: &Filter, clock: &Clock) -> bool {
     match filter {
         Filter::Property { path, predicate } => predicate.holds(property(event, path), clock),
+        Filter::Linked(linked) => linked_holds(linked, property(event, &linked.path), property(event, &linked.key), clock),
         Filter::All(filters) => filters.iter().all(|filter| passes(event, filter, clock)),
         Filter::Any(filters) => filters.iter().any(|filter| passes(event, filter, clock)),
         Filter::Not(filter) => !passes(event, filter, clock),

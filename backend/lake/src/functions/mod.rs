@@ -10,12 +10,16 @@
 //! | `fold_each(l)` | each element folded |
 //! | `any_equals(l, ...)` `all_present(l, ...)` | any element is one of these; each of these is an element |
 //! | `any_contains` `any_starts_with` `any_ends_with` `any_matches` | of a list of texts |
+//! | `period_of(t, edges)` | the number of the rolling period in which an instant lies |
+//! | `did_in_order(t, seq, role, bounds)` | aggregate: whether the events contain a sequence |
+//! | `whole_part(sum, n)` `decimals(sum, n)` | sum / n, exactly: rounded down, and its first 20 decimal places |
 //! | `any_above` `any_at_least` `any_below` `any_at_most` `any_between` | of a list of numbers |
 //!
 //! All give null for null.
 
 mod lists;
 mod numbers;
+pub(crate) mod sequence;
 mod strings;
 mod time;
 
@@ -33,6 +37,7 @@ pub(crate) fn register(session: &SessionContext) {
     numbers::register(session);
     strings::register(session);
     lists::register(session);
+    sequence::register(session);
 }
 
 /// Registers a function of the values in each row.

@@ -28,4 +28,19 @@ pub(super) fn register(session: &SessionContext) {
             .map(|(factor, count)| Some(factor?.saturating_mul(i128::from(count?)).clamp(-most, most)));
         Ok(Arc::new(products.collect::<Decimal128Array>().with_data_type(EXACT)))
     });
+    divided(session, "whole_part", |sum, count| sum.div_euclid(count));
+    // What is left is below the count, so it fits 38 digits with 20 more up to 10^18 values.
+    divided(session, "decimals", |sum, count| (sum.rem_euclid(count) * 10_i128.pow(20)).div_euclid(count));
+}
+
+/// Registers a function of a sum and the number of values in it; null without values.
+fn divided(session: &SessionContext, name: &str, divide: fn(i128, i128) -> i128) {
+    register_rows(session, name, vec![EXACT, DataType::Int64], EXACT, move |arguments, rows| {
+        let (sums, counts) = (column(arguments, 0, rows)?, column(arguments, 1, rows)?);
+        let results = sums.as_primitive::<Decimal128Type>().iter().zip(counts.as_primitive::<Int64Type>()).map(|(sum, count)| {
+            let count = count.filter(|count| *count > 0)?;
+            Some(divide(sum?, i128::from(count)))
+        });
+        Ok(Arc::new(results.collect::<Decimal128Array>().with_data_type(EXACT)))
+    });
 }

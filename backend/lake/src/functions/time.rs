@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use arrow::array::{AsArray, Date32Array, Int32Array, TimestampMicrosecondArray};
+use arrow::array::{AsArray, Date32Array, Int32Array, Int64Array, TimestampMicrosecondArray};
 use arrow::datatypes::{DataType, Date32Type, Int64Type, TimestampMicrosecondType};
 use datafusion::error::Result;
 use datafusion::prelude::SessionContext;
-use rollcall_rules::{Day, Instant, Zone};
+use rollcall_rules::{Day, Instant, RegularLeaf, Zone};
 
 use super::{column, literal_text, misused, register_rows};
 use crate::columns::timestamp_type;
@@ -36,6 +36,17 @@ pub(super) fn register(session: &SessionContext) {
         let days = column(arguments, 0, rows)?;
         let starts = days.as_primitive::<Date32Type>().iter().map(|day| day.map(|day| zone.day_start(Day(day)).0));
         Ok(Arc::new(starts.collect::<TimestampMicrosecondArray>().with_timezone("UTC")))
+    });
+    register_rows(session, "period_of", vec![timestamp_type(), DataType::Utf8], DataType::Int64, |arguments, rows| {
+        let edges: Option<Vec<Instant>> =
+            literal_text(arguments, 1)?.split(',').map(|edge| edge.parse().ok().map(Instant)).collect();
+        let edges = edges.ok_or_else(|| misused("the edges must be numbers"))?;
+        let instants = column(arguments, 0, rows)?;
+        let periods = instants.as_primitive::<TimestampMicrosecondType>().iter().map(|instant| {
+            let period = RegularLeaf::period_of(&edges, Instant(instant?))?;
+            i64::try_from(period).ok()
+        });
+        Ok(Arc::new(periods.collect::<Int64Array>()))
     });
     register_rows(session, "month_day", vec![DataType::Date32], DataType::Int32, |arguments, rows| {
         let days = column(arguments, 0, rows)?;

@@ -13,6 +13,8 @@ pub(super) fn filter(columns: &Columns, filter: &Filter, clock: &Clock) -> Strin
     let each = |filters: &[Filter]| filters.iter().map(|inner| self::filter(columns, inner, clock)).collect::<Vec<_>>();
     match filter {
         Filter::Property { path, predicate } => property(columns, path, predicate, clock),
+        // Attributes were resolved before the translation.
+        Filter::Linked(_) => "FALSE".to_owned(),
         Filter::All(filters) => quote::join(&each(filters), " AND "),
         Filter::Any(filters) => quote::join(&each(filters), " OR "),
         Filter::Not(inner) => format!("NOT {}", self::filter(columns, inner, clock)),

@@ -1,13 +1,15 @@
 //! Conditions on what users did.
 
-use rollcall_rules::{Clock, EventLeaf, EventNames, Measure, NumberPredicate, PathPredicate, SumTest, TimeRange, ValueType};
+use rollcall_rules::{
+    Clock, EventLeaf, EventMatch, EventNames, Measure, NumberPredicate, PathPredicate, SumTest, TimeRange, ValueType,
+};
 
 use super::{EVERY_EVENT, Translator, filter, quote};
 use crate::columns::Columns;
 use crate::tables::TableId;
 
 /// What a leaf takes from each matching event, besides its user.
-enum Taken<'a> {
+pub(super) enum Taken<'a> {
     /// Nothing: the event itself counts.
     Nothing,
     /// A column that every table has, or an expression over one, as `v`.
@@ -18,6 +20,8 @@ enum Taken<'a> {
     Values(&'a str),
     /// Whether the value at a path satisfies a predicate, 1 or 0, as `v`, with what orders the events.
     Holds(&'a str, &'a PathPredicate),
+    /// A number that says what the event is to a sequence, as `v`, with what orders the events.
+    Role(usize),
 }
 
 impl Translator<'_> {
@@ -50,14 +54,14 @@ impl Translator<'_> {
                 (Taken::Holds(path, predicate), "first_value(v ORDER BY \"time\" DESC, seq DESC) = 1".to_owned(), false)
             }
         };
-        let rows = self.matching(leaf, &taken, clock);
+        let rows = self.matching(&leaf.matching, leaf.window.resolve(clock), &taken, clock);
         (format!("SELECT user_id FROM (\n      {rows}\n    ) GROUP BY user_id HAVING {having}"), failing)
     }
 
     /// The matching events of all tables, one below the other.
-    fn matching(&self, leaf: &EventLeaf, taken: &Taken<'_>, clock: &Clock) -> String {
-        let visible = format!("{}{}", self.visible(), window(leaf.window.resolve(clock)));
-        let base_only = leaf.filters.is_empty() && matches!(taken, Taken::Nothing | Taken::Base(_));
+    pub(super) fn matching(&self, leaf: &EventMatch, range: TimeRange, taken: &Taken<'_>, clock: &Clock) -> String {
+        let visible = format!("{}{}", self.visible(), window("\"time\"", range));
+        let base_only = leaf.filters.is_empty() && matches!(taken, Taken::Nothing | Taken::Base(_) | Taken::Role(_));
         let mut rows = Vec::new();
         match &leaf.events {
             EventNames::Every if base_only => {
@@ -87,7 +91,8 @@ impl Translator<'_> {
         if rows.is_empty() {
             let nothing = match taken {
                 Taken::Nothing => "",
-                Taken::Base(_) | Taken::Holds(..) => ", CAST(0 AS BIGINT) AS v",
+                Taken::Base(value) => return format!("SELECT user_id, {value} FROM {EVERY_EVENT} WHERE FALSE"),
+                Taken::Holds(..) | Taken::Role(_) => ", CAST(0 AS BIGINT) AS v",
                 Taken::Number(_) => ", CAST(0 AS DOUBLE) AS v",
                 Taken::Values(_) => ", source AS v",
             };
@@ -101,17 +106,18 @@ fn table(event: &str) -> String {
     quote::name(&TableId::Events(event.to_owned()).label())
 }
 
-fn window(range: TimeRange) -> String {
+/// That an expression lies in a range, to follow another condition.
+pub(super) fn window(time: &str, range: TimeRange) -> String {
     if range.is_empty() {
         return " AND FALSE".to_owned();
     }
-    let from = range.from.map(|from| format!(" AND \"time\" >= {}", quote::instant(from))).unwrap_or_default();
-    let to = range.to.map(|to| format!(" AND \"time\" < {}", quote::instant(to))).unwrap_or_default();
+    let from = range.from.map(|from| format!(" AND {time} >= {}", quote::instant(from))).unwrap_or_default();
+    let to = range.to.map(|to| format!(" AND {time} < {}", quote::instant(to))).unwrap_or_default();
     from + &to
 }
 
 /// The matching events of one table; several selects if a path has several columns there, none if it can match nothing.
-fn select(table: &str, columns: &Columns, leaf: &EventLeaf, taken: &Taken<'_>, visible: &str, clock: &Clock) -> Vec<String> {
+fn select(table: &str, columns: &Columns, leaf: &EventMatch, taken: &Taken<'_>, visible: &str, clock: &Clock) -> Vec<String> {
     let filters: Vec<String> = leaf.filters.iter().map(|inner| filter::filter(columns, inner, clock)).collect();
     let condition = match filters.as_slice() {
         [] => visible.to_owned(),
@@ -121,6 +127,7 @@ fn select(table: &str, columns: &Columns, leaf: &EventLeaf, taken: &Taken<'_>, v
     match taken {
         Taken::Nothing => vec![rows("")],
         Taken::Base(value) => vec![rows(&format!(", {value}"))],
+        Taken::Role(role) => vec![rows(&format!(", \"time\", seq, CAST({role} AS BIGINT) AS v"))],
         Taken::Number(path) => {
             let column = columns.column(path, ValueType::Number).map(|column| quote::name(&column.name));
             vec![rows(&format!(", {} AS v", column.as_deref().unwrap_or("CAST(NULL AS DOUBLE)")))]

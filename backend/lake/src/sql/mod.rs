@@ -9,6 +9,7 @@
 //! Nothing is shared with the bitmap engine but the checked rule itself. Every table name, column name and literal goes
 //! through [`quote`].
 
+mod behaviour;
 mod filter;
 mod leaf;
 pub(crate) mod quote;
@@ -132,6 +133,7 @@ fn translate(
     watermark: u64,
     lists: &BTreeMap<String, u64>,
 ) -> Result<String, LakeError> {
+    let rule = rule.resolved(now);
     let watermark = i64::try_from(watermark).unwrap_or(i64::MAX);
     let mut translator = Translator { catalog, now, watermark, lists, relations: Vec::new(), numbers: HashMap::new() };
     let clock = Clock { now, zone: rule.zone.clone() };
@@ -152,9 +154,27 @@ impl Translator<'_> {
                 let query = self.trait_query(leaf, clock);
                 self.occurs(&place, query, leaf.predicate.negated)
             }
+            // Attributes were resolved before the translation.
+            NodeKind::LinkedTrait(_) => "FALSE".to_owned(),
             NodeKind::Event(leaf) => {
                 let (query, failing) = self.event_query(leaf, clock);
                 self.occurs(&place, query, failing)
+            }
+            NodeKind::Sequence(leaf) => {
+                let query = self.sequence_query(leaf, clock);
+                self.occurs(&place, query, false)
+            }
+            NodeKind::FirstTime(leaf) => {
+                let query = self.first_time_query(leaf, clock);
+                self.occurs(&place, query, false)
+            }
+            NodeKind::Regular(leaf) => {
+                let query = self.regular_query(leaf, clock);
+                self.occurs(&place, query, false)
+            }
+            NodeKind::Top(top) => {
+                let query = self.top_query(top, clock, &place)?;
+                self.occurs(&place, query, false)
             }
             NodeKind::Segment { id, rule } => {
                 let clock = Clock { now: self.now, zone: rule.zone.clone() };

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rollcall_rules::{
-    CheckedRule, EventFact, Fact, Instant, ProfileFact, References, Schema, TraitUpdate, Value, check, convert,
+    Catalogue, CheckedRule, EventFact, Fact, Instant, ProfileFact, References, Schema, TraitUpdate, Value, check, convert,
     flatten_properties, flatten_traits, infer,
 };
 use serde_json::{Value as Json, json};
@@ -33,6 +33,8 @@ pub(crate) struct World {
     pub(crate) quarantined: Vec<Quarantined>,
     pub(crate) segments: BTreeMap<String, Arc<Json>>,
     pub(crate) lists: BTreeMap<String, u64>,
+    /// By linked property.
+    pub(crate) catalogues: BTreeMap<String, Arc<Catalogue>>,
     messages: BTreeSet<(String, String)>,
     seq: u64,
 }
@@ -44,6 +46,10 @@ impl References for World {
 
     fn list_exists(&self, id: &str) -> bool {
         self.lists.contains_key(id)
+    }
+
+    fn catalogue_of(&self, property: &str) -> Option<Arc<Catalogue>> {
+        self.catalogues.get(property).cloned()
     }
 }
 

@@ -8,10 +8,10 @@ impl Walk<'_, '_> {
     /// Checks an event node at a depth.
     pub fn event_leaf(&mut self, place: &Place<'_>, depth: usize) -> Option<EventLeaf> {
         let events = self.event_names(place);
-        let filters = self.filters(place, events.as_ref(), depth + 1);
-        let window = self.window(place);
         let measure = self.measure(place, events.as_ref());
-        Some(EventLeaf { events: events?, filters: filters?, window: window?, measure: measure? })
+        let matching = self.filtered(place, events, depth);
+        let window = self.window(place);
+        Some(EventLeaf { matching: matching?, window: window?, measure: measure? })
     }
 
     /// Checks `event`: a name, a list of names, or `"*"`.

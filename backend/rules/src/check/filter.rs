@@ -40,6 +40,10 @@ impl Walk<'_, '_> {
         let content = place.field(kind)?;
         match kind {
             "property" => {
+                if let Some(link) = content.json.as_str().and_then(|path| self.link(path)) {
+                    let literal = self.property_types(Some(&link.path), names);
+                    return self.linked(place, &content, link, literal).map(Filter::Linked);
+                }
                 let path = self.property(&content, names);
                 let types = self.property_types(path, names);
                 let predicate = self.predicate(place, &types)?;

@@ -10,7 +10,7 @@ use super::walk::Walk;
 use crate::exact::billionths;
 use crate::predicate::NumberTest;
 use crate::schema::ValueType;
-use crate::tree::{EventNames, Measure, NumberPredicate, SumTest};
+use crate::tree::{EventNames, Measure, NumberPredicate, RankBy, SumTest};
 
 /// An aggregate, by what it is computed over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,14 +63,27 @@ impl Walk<'_, '_> {
     }
 
     /// Checks `agg` and `of` where nothing is compared: the ranking of `top`.
-    pub fn ranking(&mut self, place: &Place<'_>, names: Option<&EventNames>) {
-        let Some(aggregate) = self.aggregate(place) else { return };
+    pub fn ranking(&mut self, place: &Place<'_>, names: Option<&EventNames>) -> Option<RankBy> {
+        let aggregate = self.aggregate(place)?;
         if matches!(aggregate, Aggregate::Picked { .. }) {
             let detail = "Users cannot be ranked by a first or last value. Use count, days, sum, distinct, avg, min or max.";
             self.fault(&place.pointer_to("agg"), FaultCode::OperatorNotForType, detail);
         }
         let path = self.path_of(place, aggregate, names);
-        self.numeric(place, aggregate, path, names);
+        if !self.numeric(place, aggregate, path, names) {
+            return None;
+        }
+        let path = || path.map(str::to_owned);
+        match aggregate {
+            Aggregate::Events { days: false } => Some(RankBy::Count),
+            Aggregate::Events { days: true } => Some(RankBy::Days),
+            Aggregate::Distinct => path().map(RankBy::Distinct),
+            Aggregate::Numbers(Numeric::Sum) => path().map(RankBy::Sum),
+            Aggregate::Numbers(Numeric::Avg) => path().map(RankBy::Avg),
+            Aggregate::Numbers(Numeric::Min) => path().map(RankBy::Min),
+            Aggregate::Numbers(Numeric::Max) => path().map(RankBy::Max),
+            Aggregate::Picked { .. } => None,
+        }
     }
 
     fn aggregate(&mut self, place: &Place<'_>) -> Option<Aggregate> {

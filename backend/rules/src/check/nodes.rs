@@ -92,14 +92,11 @@ impl Walk<'_, '_> {
                 );
                 None
             }
-            "trait" => self.trait_leaf(place, content).map(NodeKind::Trait),
+            "trait" => self.trait_leaf(place, content),
             "event" => self.event_leaf(place, depth).map(NodeKind::Event),
             "segment" => self.segment(content, depth),
             "list" => self.list(content),
-            later => {
-                self.behaviour(later, place, content, depth);
-                None
-            }
+            later => self.behaviour(later, place, content, depth),
         }
     }
 
@@ -109,8 +106,12 @@ impl Walk<'_, '_> {
         nodes.into_iter().collect()
     }
 
-    fn trait_leaf(&mut self, place: &Place<'_>, content: &Place<'_>) -> Option<TraitLeaf> {
+    fn trait_leaf(&mut self, place: &Place<'_>, content: &Place<'_>) -> Option<NodeKind> {
         let path = self.text(content, "the name of a trait, a text");
+        if let Some(link) = path.and_then(|path| self.link(path)) {
+            let literal = self.shared.schema.trait_type(&link.path);
+            return self.linked(place, content, link, literal.into_iter().collect()).map(NodeKind::LinkedTrait);
+        }
         let known = path.and_then(|path| self.shared.schema.trait_type(path));
         if let Some(path) = path
             && known.is_none()
@@ -120,7 +121,7 @@ impl Walk<'_, '_> {
         }
         let types: Vec<_> = known.into_iter().collect();
         let predicate = self.predicate(place, &types)?;
-        Some(TraitLeaf { path: path?.to_owned(), predicate })
+        Some(NodeKind::Trait(TraitLeaf { path: path?.to_owned(), predicate }))
     }
 
     fn list(&mut self, content: &Place<'_>) -> Option<NodeKind> {

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use serde_json::{Value as Json, json};
 
 use super::*;
+use crate::catalogue::Catalogue;
 use crate::convert::infer;
 use crate::flatten::{flatten_properties, flatten_traits};
 use crate::schema::ValueType;
@@ -19,6 +20,8 @@ use crate::schema::ValueType;
 struct Stored {
     segments: BTreeMap<String, Arc<Json>>,
     lists: BTreeSet<String>,
+    /// By linked property.
+    catalogues: BTreeMap<String, Arc<Catalogue>>,
 }
 
 impl References for Stored {
@@ -29,12 +32,16 @@ impl References for Stored {
     fn list_exists(&self, id: &str) -> bool {
         self.lists.contains(id)
     }
+
+    fn catalogue_of(&self, property: &str) -> Option<Arc<Catalogue>> {
+        self.catalogues.get(property).cloned()
+    }
 }
 
 impl Stored {
     fn from(segments: &Json, lists: &[&str]) -> Stored {
         let segments = segments.as_object().into_iter().flatten().map(|(id, rule)| (id.clone(), Arc::new(rule.clone())));
-        Stored { segments: segments.collect(), lists: lists.iter().map(|id| (*id).to_owned()).collect() }
+        Stored { segments: segments.collect(), lists: lists.iter().map(|id| (*id).to_owned()).collect(), ..Stored::default() }
     }
 }
 
@@ -80,7 +87,9 @@ fn schema() -> Schema {
 }
 
 fn stored() -> Stored {
-    Stored::from(&json!({"women": {"trait": "plan", "op": "eq", "value": "gold"}}), &["staff"])
+    let mut stored = Stored::from(&json!({"women": {"trait": "plan", "op": "eq", "value": "gold"}}), &["staff"]);
+    stored.catalogues.insert("s".to_owned(), Arc::new(Catalogue::default()));
+    stored
 }
 
 fn check_here(rule: &Json) -> Result<(CheckedRule, Vec<Warning>), Vec<Fault>> {

@@ -142,11 +142,6 @@ impl Walk<'_, '_> {
         Some(items)
     }
 
-    /// How many faults there are, not counting what is only not available yet.
-    pub fn real_faults(&self) -> usize {
-        self.faults.iter().filter(|fault| fault.code != FaultCode::NotAvailable).count()
-    }
-
     fn read_zone(&mut self, root: &Place<'_>) {
         let Some(place) = root.field("tz") else { return };
         let Some(name) = self.text(&place, "the name of a time zone, such as Europe/Paris") else { return };

@@ -1,10 +1,12 @@
 //! Windows and durations.
 
+use std::sync::Arc;
+
 use super::FaultCode;
 use super::literal::bad_duration;
 use super::place::Place;
 use super::walk::Walk;
-use crate::time::{Duration, Period, TimePoint, Window};
+use crate::time::{Duration, Period, Season, TimePoint, Window};
 
 const KINDS: [(&str, &[&str]); 6] = [
     ("last", &["last", "shift"]),
@@ -51,8 +53,8 @@ impl Walk<'_, '_> {
                 Some(Window::Calendar { period: period?, shift: shift? })
             }
             "season" => {
-                self.season(&content.field("season")?);
-                None
+                let (seasons, back) = self.season(&content.field("season")?)?;
+                Some(Window::Season { seasons, back, shift: shift? })
             }
             _ => {
                 let (from, to) = (self.end(&content, "from"), self.end(&content, "to"));
@@ -124,41 +126,43 @@ impl Walk<'_, '_> {
         point.map(Some)
     }
 
-    fn season(&mut self, content: &Place<'_>) {
-        let before = self.real_faults();
+    fn season(&mut self, content: &Place<'_>) -> Option<(Arc<[Season]>, u32)> {
         if content.object().is_none() {
             self.wrong_type(content, "a season, which is an object with a property and a value");
-            return;
+            return None;
         }
         self.refuse_others(content, &["property", "value", "which"]);
-        match content.field("property") {
-            Some(property) => {
-                self.text(&property, "the name of a property, a text");
+        let value = content.field("value");
+        let key = value.as_ref().filter(|value| value.json.is_string() || value.json.is_number() || value.json.is_boolean());
+        match (&value, key) {
+            (None, _) => self.missing(content, "value", "say which catalogue row's seasons are meant"),
+            (Some(value), None) => self.wrong_type(value, "the key of a catalogue row"),
+            _ => {}
+        }
+        let seasons = match content.field("property") {
+            Some(property) => self.seasons(&property, key),
+            None => {
+                self.missing(content, "property", "say which property names the catalogue row");
+                None
             }
-            None => self.missing(content, "property", "say which property names the catalogue row"),
-        }
-        match content.field("value") {
-            Some(value) if value.json.is_string() || value.json.is_number() || value.json.is_boolean() => {}
-            Some(value) => self.wrong_type(&value, "the key of a catalogue row"),
-            None => self.missing(content, "value", "say which catalogue row's seasons are meant"),
-        }
-        if let Some(which) = content.field("which") {
-            match which.json.as_f64().filter(|which| which.fract() == 0.0) {
-                None => self.wrong_type(&which, "a whole number: 0 for the latest season, -1 for the one before"),
-                Some(number) if number > 0.0 => {
-                    let detail =
-                        "Use 0 for the latest season that has begun, -1 for the one before, and so on; later ones are not known.";
-                    self.fault(&which.pointer, FaultCode::OutOfRange, detail);
-                }
-                Some(_) => {}
+        };
+        let back = self.which(content);
+        Some((seasons?, back?))
+    }
+
+    /// How many seasons before the latest; the rule counts down from 0.
+    fn which(&mut self, content: &Place<'_>) -> Option<u32> {
+        let Some(which) = content.field("which") else { return Some(0) };
+        match which.json.as_f64().filter(|which| which.fract() == 0.0) {
+            None => self.wrong_type(&which, "a whole number: 0 for the latest season, -1 for the one before"),
+            Some(number) if number > 0.0 => {
+                let detail =
+                    "Use 0 for the latest season that has begun, -1 for the one before, and so on; later ones are not known.";
+                self.fault(&which.pointer, FaultCode::OutOfRange, detail);
             }
+            // No row has more seasons than that.
+            Some(number) => return Some((-number).min(f64::from(u32::MAX)) as u32),
         }
-        if self.real_faults() == before {
-            self.fault(
-                &content.pointer,
-                FaultCode::NotAvailable,
-                "Season windows cannot be evaluated yet. Use dates: from and to.",
-            );
-        }
+        None
     }
 }

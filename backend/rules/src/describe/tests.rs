@@ -47,7 +47,7 @@ fn rules_read_well() {
         ),
         (
             json!({"event": "buy", "agg": "last", "of": "shop", "op": "in", "value": ["A", "B"]}),
-            "did buy, the last time with shop is A or B",
+            "did buy, and the last time shop is A or B",
         ),
         (json!({"not": {"event": "buy", "op": "gte", "value": 2}}), "not (did buy at least 2 times)"),
         (
@@ -111,5 +111,142 @@ fn what_cannot_be_read_is_something() {
         json!({"not": null}),
     ] {
         assert!(!describe(&rule).is_empty());
+    }
+}
+
+#[test]
+fn rules_read_well_in_both_languages() {
+    let on = |op: &str, value: Json| json!({"trait": "t", "op": op, "value": value});
+    let staff = json!({"not": {"list": "staff"}});
+    for (rule, english, french) in [
+        (
+            json!({"all": [
+                {"trait": "gender", "op": "eq", "value": "F"},
+                {"trait": "age", "op": "between", "value": [25, 49]},
+                staff,
+                {"event": "video_view", "where": [{"property": "programme", "op": "eq", "value": "NCIS"}],
+                    "window": {"season": {"property": "programme", "value": "NCIS", "which": -1}}, "op": "gte", "value": 3}
+            ]}),
+            "gender is F and age between 25 and 49, and did video_view (programme is NCIS) at least 3 times during the season \
+             before the latest of programme NCIS, except those on list staff",
+            "gender vaut F et age est entre 25 et 49, et a fait video_view (programme vaut NCIS) au moins 3 fois pendant \
+             l’avant-dernière saison de programme NCIS, sauf ceux qui sont sur la liste staff",
+        ),
+        (
+            json!({"any": [{"all": [{"segment": "a b"}, staff, {"not": {"segment": "x"}}]}, {"not": {"everyone": true}}]}),
+            "(in segment “a b”, except those on list staff or in segment x), or nobody",
+            "(dans le segment «\u{a0}a b\u{a0}», sauf ceux qui sont sur la liste staff ou dans le segment x), ou personne",
+        ),
+        (
+            json!({"not": {"event": "*", "window": {"last": "1w"}}}),
+            "did not do anything in the last week",
+            "n’a fait aucun événement dans la dernière semaine",
+        ),
+        (
+            json!({"event": ["a", "b"], "op": "lt", "value": 1, "window": {"calendar": "last_month", "shift": "1y"}}),
+            "did not do a or b last month, counted from 1 year ago",
+            "n’a pas fait a ou b le mois dernier, compté à partir d’il y a 1 an",
+        ),
+        (
+            json!({"event": "buy", "agg": "sum", "of": "price", "op": "gt", "value": 99.5, "window": {"last": "12h"}}),
+            "did buy with price adding up to more than 99.5 in the last 12 hours",
+            "a fait buy avec pour somme de price : plus de 99,5 dans les 12 dernières heures",
+        ),
+        (
+            json!({"event": "buy", "agg": "days", "op": "gte", "value": 1, "window": {"between_ago": ["2mo", "1w"]}}),
+            "did buy on at least 1 day between 2 months and 1 week ago",
+            "a fait buy sur au moins 1 jour entre il y a 2 mois et il y a 1 semaine",
+        ),
+        (
+            json!({"event": "buy", "agg": "distinct", "of": "shop", "op": "neq", "value": 3, "window": {"to": "2026-01-01"}}),
+            "did buy with any number but 3 different values of shop until 2026-01-01",
+            "a fait buy avec tout nombre sauf 3 valeurs différentes de shop jusqu’au 2026-01-01",
+        ),
+        (
+            json!({"event": "x", "agg": "first", "of": "device", "op": "not_in", "value": ["tv", "web"], "ignore_case": true}),
+            "did x, and the first time device is not tv or web (in upper or lower case)",
+            "a fait x, et la première fois device ne vaut ni tv ni web (en majuscules ou minuscules)",
+        ),
+        (
+            json!({"sequence": [{"event": "a"}, {"event": "b", "within": "3d", "without": {"event": "c"}}],
+                "within": "1w", "window": {"from": "2026-01-01", "to": "2026-03-31"}}),
+            "did a, then b within 3 days without c in between, all within 1 week, from 2026-01-01 to 2026-03-31",
+            "a fait a, puis b en au plus 3 jours sans c entre les deux, le tout en au plus 1 semaine, du 2026-01-01 au 2026-03-31",
+        ),
+        (
+            json!({"first_time": {"event": "x", "where": [{"not": {"property": "live", "op": "eq", "value": true}}],
+                "window": {"calendar": "last_30_days"}}}),
+            "did x (not (live is true)) for the first time in the 30 days up to today",
+            "a fait x (non (live vaut vrai)) pour la première fois dans les 30 jours jusqu’à aujourd’hui",
+        ),
+        (
+            json!({"regular": {"event": "x", "period": "1mo", "periods": 6, "min_periods": 4, "count": 2}}),
+            "did x at least 2 times in each of at least 4 of the last 6 periods of 1 month",
+            "a fait x au moins 2 fois dans chacune d’au moins 4 des 6 dernières périodes de 1 mois",
+        ),
+        (
+            json!({"top": {"percent": 12.8, "by": {"event": "x", "agg": "avg", "of": "n", "window": {"last": "1y"}},
+                "among": {"trait": "plan", "op": "eq", "value": "gold"}}}),
+            "in the top 12.8 % by mean n in x in the last year, among: plan is gold",
+            "parmi les 12,8 % en tête du classement par moyenne de n dans x dans la dernière année, parmi : plan vaut gold",
+        ),
+        (
+            json!({"top": {"count": 100, "by": {"event": "x"}}, "tz": "Europe/Paris"}),
+            "in the top 100 by number of x (time zone Europe/Paris)",
+            "parmi les 100 en tête du classement par nombre de x (fuseau horaire Europe/Paris)",
+        ),
+        (on("is_set", json!(null)), "t is set", "t est défini"),
+        (on("is_not_set", json!(null)), "t is not set", "t n’est pas défini"),
+        (on("neq", json!("a")), "t is not a", "t ne vaut pas a"),
+        (on("in", json!(["a", "b"])), "t is a or b", "t vaut a ou b"),
+        (on("not_in", json!(["a"])), "t is not a", "t ne vaut pas a"),
+        (on("contains", json!("a")), "t contains a", "t contient a"),
+        (on("not_contains", json!("a")), "t does not contain a", "t ne contient pas a"),
+        (on("starts_with", json!("a")), "t starts with a", "t commence par a"),
+        (on("ends_with", json!("a")), "t ends with a", "t finit par a"),
+        (on("regex", json!("^a")), "t matches “^a”", "t correspond à «\u{a0}^a\u{a0}»"),
+        (on("gt", json!(1.5)), "t above 1.5", "t dépasse 1,5"),
+        (on("gte", json!(3)), "t at least 3", "t vaut au moins 3"),
+        (on("lt", json!(3)), "t below 3", "t vaut moins de 3"),
+        (on("lte", json!(3)), "t at most 3", "t vaut au plus 3"),
+        (on("before", json!("2026-01-01")), "t before 2026-01-01", "t est avant le 2026-01-01"),
+        (on("after", json!("2026-01-01")), "t after 2026-01-01", "t est après le 2026-01-01"),
+        (on("on", json!("2026-01-01")), "t on 2026-01-01", "t est le 2026-01-01"),
+        (on("within_last", json!("2w")), "t within the last 2 weeks", "t est dans les 2 dernières semaines"),
+        (on("within_next", json!("1mo")), "t within the next month", "t est dans le prochain mois"),
+        (on("more_than_ago", json!("2y")), "t more than 2 years ago", "t remonte à plus de 2 ans"),
+        (on("anniversary", json!(1)), "t has its anniversary tomorrow", "t a son anniversaire demain"),
+        (on("anniversary", json!(7)), "t has its anniversary in 7 days", "t a son anniversaire dans 7 jours"),
+        (on("has", json!("a")), "t includes a", "t comprend a"),
+        (on("has_any", json!(["a", "b"])), "t includes a or b", "t comprend a ou b"),
+        (on("has_all", json!(["a", "b"])), "t includes a and b", "t comprend a et b"),
+        (on("has_none", json!(["a", "b"])), "t includes neither a nor b", "t ne comprend ni a ni b"),
+        (json!({}), "something", "quelque chose"),
+    ] {
+        assert_eq!(describe(&rule), english, "{rule}");
+        assert_eq!(describe_in(&rule, Language::French), french, "{rule}");
+    }
+}
+
+#[test]
+fn deep_rules_are_cut() {
+    let deep = (0..100).fold(json!({"list": "a"}), |node, _| json!({"any": [{"everyone": true}, {"not": node}]}));
+    assert!(describe(&deep).contains("something") && describe_in(&deep, Language::French).len() < 2_000);
+}
+
+#[test]
+fn languages_have_tags() {
+    let tags = ["en", "fr-FR", "FR", "de", ""].map(Language::by_tag);
+    assert_eq!(tags, [Some(Language::English), Some(Language::French), Some(Language::French), None, None]);
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn every_valid_rule_is_understood(rule in crate::generate::rules()) {
+        for (language, unknown) in [(Language::English, "something"), (Language::French, "quelque chose")] {
+            proptest::prop_assert!(!describe_in(&rule, language).contains(unknown), "{rule}");
+        }
     }
 }

@@ -1,173 +1,179 @@
-//! Values, durations, windows and comparisons in words.
+//! Values and comparisons in words.
 
 use serde_json::Value as Json;
 
+use super::{Language, Speaker};
 use crate::convert::number_text;
-use crate::time::{Duration, Period, Unit};
-
-/// A value as a reader expects it: quoted where its ends would not be seen.
-pub(super) fn name(value: &Json) -> String {
-    match value {
-        Json::String(text) => {
-            let plain =
-                !text.is_empty() && text.chars().all(|character| character.is_alphanumeric() || "-_.:@$/+%".contains(character));
-            if plain { text.clone() } else { format!("“{text}”") }
-        }
-        Json::Number(number) if number.is_f64() => number.as_f64().map(number_text).unwrap_or_default(),
-        Json::Null => "something".to_owned(),
-        other => other.to_string(),
-    }
-}
 
 /// `a, b or c`.
-pub(super) fn join(parts: &[String], word: &str) -> String {
+pub(super) fn join(speaker: Speaker, parts: &[String], word: &str) -> String {
     match parts {
-        [] => "something".to_owned(),
+        [] => speaker.something().to_owned(),
         [only] => only.clone(),
         [most @ .., last] => format!("{} {word} {last}", most.join(", ")),
     }
 }
 
-/// A duration such as `30d` in words.
-pub(super) fn duration(value: &Json) -> String {
-    match value.as_str().and_then(Duration::parse) {
-        Some(Duration { amount, unit }) => format!("{amount} {}{}", unit_name(unit), if amount == 1 { "" } else { "s" }),
-        None => name(value),
-    }
-}
-
-/// `30 days`, but `month` for one: as it follows "the last".
-pub(super) fn the_last(value: &Json) -> String {
-    match value.as_str().and_then(Duration::parse) {
-        Some(Duration { amount: 1, unit }) => unit_name(unit).to_owned(),
-        _ => duration(value),
-    }
-}
-
-fn unit_name(unit: Unit) -> &'static str {
-    match unit {
-        Unit::Second => "second",
-        Unit::Minute => "minute",
-        Unit::Hour => "hour",
-        Unit::Day => "day",
-        Unit::Week => "week",
-        Unit::Month => "month",
-        Unit::Year => "year",
-    }
-}
-
-/// `op` and `value` of a condition on one value: what follows its name.
-pub(super) fn comparison(rule: &Json) -> String {
-    let value = &rule["value"];
-    let one = || name(value);
-    let several = |word| match value.as_array() {
-        Some(values) => join(&values.iter().map(name).collect::<Vec<_>>(), word),
-        None => name(value),
-    };
-    let words = match rule["op"].as_str().unwrap_or_default() {
-        "is_set" => "is set".to_owned(),
-        "is_not_set" => "is not set".to_owned(),
-        "eq" => format!("is {}", one()),
-        "neq" => format!("is not {}", one()),
-        "in" => format!("is {}", several("or")),
-        "not_in" => format!("is not {}", several("or")),
-        "contains" => format!("contains {}", one()),
-        "not_contains" => format!("does not contain {}", one()),
-        "starts_with" => format!("starts with {}", one()),
-        "ends_with" => format!("ends with {}", one()),
-        "regex" => format!("matches {}", one()),
-        "gt" => format!("above {}", one()),
-        "gte" => format!("at least {}", one()),
-        "lt" => format!("below {}", one()),
-        "lte" => format!("at most {}", one()),
-        "between" => format!("between {}", several("and")),
-        "before" => format!("before {}", one()),
-        "after" => format!("after {}", one()),
-        "on" => format!("on {}", one()),
-        "within_last" => format!("within the last {}", the_last(value)),
-        "within_next" => format!("within the next {}", the_last(value)),
-        "more_than_ago" => format!("more than {} ago", duration(value)),
-        "anniversary" => anniversary(value),
-        "has" => format!("includes {}", one()),
-        "has_any" => format!("includes {}", several("or")),
-        "has_all" => format!("includes {}", several("and")),
-        "has_none" => format!("includes neither {}", several("nor")),
-        _ => "is something".to_owned(),
-    };
-    let words = if rule["op"] == "has_none" && value.as_array().is_some_and(|values| values.len() == 1) {
-        format!("does not include {}", several("nor"))
-    } else {
-        words
-    };
-    if rule["ignore_case"] == true { format!("{words} (in upper or lower case)") } else { words }
-}
-
-fn anniversary(value: &Json) -> String {
-    match value.as_f64() {
-        Some(0.0) => "has its anniversary today".to_owned(),
-        Some(1.0) => "has its anniversary tomorrow".to_owned(),
-        _ => format!("has its anniversary in {} days", name(value)),
-    }
-}
-
-/// `op` and `value` of an aggregate: `at least 3`.
-pub(super) fn amount(rule: &Json) -> String {
-    let value = match rule.get("value") {
-        Some(value) => value.clone(),
-        None => Json::from(1),
-    };
-    match rule.get("op").and_then(Json::as_str).unwrap_or("gte") {
-        "eq" => format!("exactly {}", name(&value)),
-        "neq" => format!("any number but {}", name(&value)),
-        "gt" => format!("more than {}", name(&value)),
-        "gte" => format!("at least {}", name(&value)),
-        "lt" => format!("less than {}", name(&value)),
-        "lte" => format!("at most {}", name(&value)),
-        "between" => match value.as_array().map(Vec::as_slice) {
-            Some([low, high]) => format!("between {} and {}", name(low), name(high)),
-            _ => "between something".to_owned(),
-        },
-        _ => "something".to_owned(),
-    }
-}
-
-/// A window with a space before it; nothing for all of history.
-pub(super) fn window(window: Option<&Json>) -> String {
-    let Some(window) = window else { return String::new() };
-    let words = if let Some(last) = window.get("last") {
-        format!("in the last {}", the_last(last))
-    } else if let Some(ago) = window.get("between_ago") {
-        format!("between {} and {} ago", duration(&ago[0]), duration(&ago[1]))
-    } else if let Some(period) = window.get("calendar") {
-        calendar(period)
-    } else if let Some(season) = window.get("season") {
-        let which = match season["which"].as_i64().unwrap_or(0) {
-            0 => "latest season".to_owned(),
-            -1 => "season before the latest".to_owned(),
-            earlier => format!("season {} before the latest", earlier.unsigned_abs()),
-        };
-        format!("during the {which} of {} {}", name(&season["property"]), name(&season["value"]))
-    } else {
-        match (window.get("from"), window.get("to")) {
-            (Some(from), Some(to)) => format!("from {} to {}", name(from), name(to)),
-            (Some(from), None) => format!("since {}", name(from)),
-            (None, Some(to)) => format!("until {}", name(to)),
-            (None, None) => "at some time".to_owned(),
+impl Speaker {
+    /// A value as a reader expects it: quoted where its ends would not be seen.
+    pub fn name(self, value: &Json) -> String {
+        match value {
+            Json::String(text) => {
+                let plain = !text.is_empty()
+                    && text.chars().all(|character| character.is_alphanumeric() || "-_.:@$/+%".contains(character));
+                match self.language {
+                    _ if plain => text.clone(),
+                    Language::English => format!("“{text}”"),
+                    Language::French => format!("«\u{a0}{text}\u{a0}»"),
+                }
+            }
+            Json::Number(number) => {
+                let text = number.as_f64().filter(|_| number.is_f64()).map(number_text).unwrap_or_else(|| number.to_string());
+                if self.language == Language::French { text.replace('.', ",") } else { text }
+            }
+            Json::Bool(true) => self.say("true", "vrai").to_owned(),
+            Json::Bool(false) => self.say("false", "faux").to_owned(),
+            Json::Null => self.something().to_owned(),
+            other => other.to_string(),
         }
-    };
-    match window.get("shift") {
-        Some(shift) => format!(" {words}, counted from {} ago", duration(shift)),
-        None => format!(" {words}"),
+    }
+
+    fn names(self, value: &Json, word: &str) -> String {
+        match value.as_array() {
+            Some(values) => join(self, &values.iter().map(|value| self.name(value)).collect::<Vec<_>>(), word),
+            None => self.name(value),
+        }
+    }
+
+    /// A name and what its value is compared with.
+    pub fn compared(self, name: &Json, rule: &Json) -> String {
+        format!("{} {}", self.name(name), self.comparison(rule))
+    }
+
+    /// `op` and `value` of a condition on one value: what follows its name.
+    pub fn comparison(self, rule: &Json) -> String {
+        let words = match self.language {
+            Language::English => self.in_english(rule),
+            Language::French => self.in_french(rule),
+        };
+        if rule["ignore_case"] == true {
+            format!("{words} {}", self.say("(in upper or lower case)", "(en majuscules ou minuscules)"))
+        } else {
+            words
+        }
+    }
+
+    fn in_english(self, rule: &Json) -> String {
+        let value = &rule["value"];
+        let one = |before: &str| format!("{before} {}", self.name(value));
+        match rule["op"].as_str().unwrap_or_default() {
+            "is_set" => "is set".to_owned(),
+            "is_not_set" => "is not set".to_owned(),
+            "eq" => one("is"),
+            "neq" => one("is not"),
+            "in" => format!("is {}", self.names(value, "or")),
+            "not_in" => format!("is not {}", self.names(value, "or")),
+            "contains" => one("contains"),
+            "not_contains" => one("does not contain"),
+            "starts_with" => one("starts with"),
+            "ends_with" => one("ends with"),
+            "regex" => one("matches"),
+            "gt" => one("above"),
+            "gte" => one("at least"),
+            "lt" => one("below"),
+            "lte" => one("at most"),
+            "between" => format!("between {}", self.names(value, "and")),
+            "before" => one("before"),
+            "after" => one("after"),
+            "on" => one("on"),
+            "within_last" => format!("within {}", self.the_last(value)),
+            "within_next" => format!("within {}", self.the_next(value)),
+            "more_than_ago" => format!("more than {} ago", self.duration(value)),
+            "anniversary" => self.anniversary(value),
+            "has" => one("includes"),
+            "has_any" => format!("includes {}", self.names(value, "or")),
+            "has_all" => format!("includes {}", self.names(value, "and")),
+            "has_none" if is_single(value) => format!("does not include {}", self.names(value, "nor")),
+            "has_none" => format!("includes neither {}", self.names(value, "nor")),
+            _ => "is something".to_owned(),
+        }
+    }
+
+    fn in_french(self, rule: &Json) -> String {
+        let value = &rule["value"];
+        let one = |before: &str| format!("{before} {}", self.name(value));
+        match rule["op"].as_str().unwrap_or_default() {
+            "is_set" => "est défini".to_owned(),
+            "is_not_set" => "n’est pas défini".to_owned(),
+            "eq" => one("vaut"),
+            "neq" => one("ne vaut pas"),
+            "in" => format!("vaut {}", self.names(value, "ou")),
+            "not_in" if is_single(value) => format!("ne vaut pas {}", self.names(value, "ni")),
+            "not_in" => format!("ne vaut ni {}", self.names(value, "ni")),
+            "contains" => one("contient"),
+            "not_contains" => one("ne contient pas"),
+            "starts_with" => one("commence par"),
+            "ends_with" => one("finit par"),
+            "regex" => one("correspond à"),
+            "gt" => one("dépasse"),
+            "gte" => one("vaut au moins"),
+            "lt" => one("vaut moins de"),
+            "lte" => one("vaut au plus"),
+            "between" => format!("est entre {}", self.names(value, "et")),
+            "before" => one("est avant le"),
+            "after" => one("est après le"),
+            "on" => one("est le"),
+            "within_last" => format!("est dans {}", self.the_last(value)),
+            "within_next" => format!("est dans {}", self.the_next(value)),
+            "more_than_ago" => format!("remonte à plus de {}", self.duration(value)),
+            "anniversary" => self.anniversary(value),
+            "has" => one("comprend"),
+            "has_any" => format!("comprend {}", self.names(value, "ou")),
+            "has_all" => format!("comprend {}", self.names(value, "et")),
+            "has_none" if is_single(value) => format!("ne comprend pas {}", self.names(value, "ni")),
+            "has_none" => format!("ne comprend ni {}", self.names(value, "ni")),
+            _ => "vaut quelque chose".to_owned(),
+        }
+    }
+
+    fn anniversary(self, value: &Json) -> String {
+        let has = self.say("has its anniversary", "a son anniversaire");
+        match value.as_f64() {
+            Some(0.0) => format!("{has} {}", self.say("today", "aujourd’hui")),
+            Some(1.0) => format!("{has} {}", self.say("tomorrow", "demain")),
+            _ => format!("{has} {} {} {}", self.say("in", "dans"), self.name(value), self.say("days", "jours")),
+        }
+    }
+
+    /// `op` and `value` of an aggregate: `at least 3`.
+    pub fn amount(self, rule: &Json) -> String {
+        let default = Json::from(1);
+        let value = rule.get("value").unwrap_or(&default);
+        let before = match rule.get("op").and_then(Json::as_str).unwrap_or("gte") {
+            "eq" => self.say("exactly", "exactement"),
+            "neq" => self.say("any number but", "tout nombre sauf"),
+            "gt" => self.say("more than", "plus de"),
+            "gte" => self.say("at least", "au moins"),
+            "lt" => self.say("less than", "moins de"),
+            "lte" => self.say("at most", "au plus"),
+            "between" => {
+                let between = self.say("between", "entre");
+                return match value.as_array() {
+                    Some(ends) if ends.len() == 2 => format!("{between} {}", self.names(value, self.and())),
+                    _ => format!("{between} {}", self.something()),
+                };
+            }
+            _ => return self.something().to_owned(),
+        };
+        format!("{before} {}", self.name(value))
     }
 }
 
-fn calendar(period: &Json) -> String {
-    match period.as_str().and_then(Period::parse) {
-        Some(Period::LastDays(1)) | None => match period.as_str() {
-            Some("last_1_days") => "today".to_owned(),
-            _ => format!("in {}", name(period)),
-        },
-        Some(Period::LastDays(days)) => format!("in the {days} days up to today"),
-        Some(_) => period.as_str().unwrap_or_default().replace('_', " "),
-    }
+/// Whether an amount is followed by a word in the singular.
+pub(super) fn is_singular(rule: &Json) -> bool {
+    rule["op"] != "between" && rule.get("value").is_none_or(|value| value.as_f64() == Some(1.0))
+}
+
+fn is_single(value: &Json) -> bool {
+    value.as_array().is_some_and(|values| values.len() == 1)
 }

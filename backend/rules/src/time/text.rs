@@ -1,5 +1,7 @@
 //! Instants, days, durations and periods as text.
 
+use std::fmt;
+
 use jiff::civil::Date;
 
 use super::{Day, Duration, Instant, Period, TimePoint, Unit, zone::stamp};
@@ -76,6 +78,22 @@ impl Duration {
         }
         let duration = Duration { amount: amount.parse().ok()?, unit };
         (duration.nominal_seconds() <= MAX_DAYS * 86_400).then_some(duration)
+    }
+}
+
+/// As a rule writes it, such as `30d`.
+impl fmt::Display for Duration {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let unit = match self.unit {
+            Unit::Second => "s",
+            Unit::Minute => "m",
+            Unit::Hour => "h",
+            Unit::Day => "d",
+            Unit::Week => "w",
+            Unit::Month => "mo",
+            Unit::Year => "y",
+        };
+        write!(formatter, "{}{unit}", self.amount)
     }
 }
 

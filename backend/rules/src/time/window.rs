@@ -3,7 +3,7 @@
 use jiff::ToSpan;
 use jiff::civil::Date;
 
-use super::{Clock, Day, Instant, Period, TimePoint, TimeRange, Window};
+use super::{Clock, Day, Duration, Instant, Period, Season, TimePoint, TimeRange, Window};
 
 impl Window {
     /// The instants it means at `clock`; never looks past `now` by itself except `Range`/`Calendar` ends.
@@ -25,6 +25,7 @@ impl Window {
                     TimePoint::Instant(instant) => instant,
                 }),
             },
+            Window::Season { ref seasons, back, shift } => season(seasons, back, shift, clock),
             Window::Calendar { period, shift } => {
                 let clock = clock.earlier(shift);
                 let (first, after) = period.days(clock.today());
@@ -32,6 +33,22 @@ impl Window {
             }
         }
     }
+}
+
+/// The season that began last by now, or one so many before it; nothing if there is none.
+fn season(seasons: &[Season], back: u32, shift: Option<Duration>, clock: &Clock) -> TimeRange {
+    let mut begun: Vec<(Instant, &Season)> = seasons.iter().map(|season| (season.from.start(clock), season)).collect();
+    begun.retain(|(from, _)| *from <= clock.now);
+    // Stable: equal starts keep the row's order.
+    begun.sort_by_key(|(from, _)| *from);
+    let chosen = begun.len().checked_sub(1 + back as usize).and_then(|at| begun.get(at));
+    let Some((from, season)) = chosen else { return TimeRange { from: Some(clock.now), to: Some(clock.now) } };
+    let moved = |end: Instant| Clock { now: end, zone: clock.zone.clone() }.earlier(shift).now;
+    let end = season.to.map(|to| match to {
+        TimePoint::Day(_) => to.end(clock),
+        TimePoint::Instant(instant) => instant,
+    });
+    TimeRange { from: Some(moved(*from)), to: end.map(moved) }
 }
 
 impl Period {

@@ -163,6 +163,12 @@ impl Duration {
     pub fn nominal_seconds(self) -> i64 {
         i64::from(self.amount) * self.unit.seconds()
     }
+
+    /// Microseconds; `None` for calendar units, whose length depends on where they start.
+    pub fn fixed_micros(self) -> Option<i64> {
+        let fixed = !matches!(self.unit, Unit::Month | Unit::Year);
+        fixed.then(|| self.nominal_seconds().saturating_mul(MICROS_PER_SECOND))
+    }
 }
 
 impl From<Timestamp> for Instant {

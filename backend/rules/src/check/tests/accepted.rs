@@ -185,7 +185,7 @@ fn traits_are_looked_up_by_their_whole_path() {
 fn properties_of_several_types_get_a_test_for_each_that_fits() {
     let tests = |events: Json, op: &str, value: Json| {
         let leaf = event(json!({"event": events, "where": [{"property": "mixed", "op": op, "value": value}]}));
-        let Filter::Property { predicate, .. } = &leaf.filters[0] else { panic!("a property") };
+        let Filter::Property { predicate, .. } = &leaf.matching.filters[0] else { panic!("a property") };
         predicate.tests.iter().map(|(of, _)| *of).collect::<Vec<_>>()
     };
     let both = json!(["view", "buy"]);
@@ -231,10 +231,10 @@ fn a_path_never_seen_is_tested_by_every_type_that_fits() {
 
 #[test]
 fn events_by_name() {
-    assert_eq!(event(json!({"event": "*"})).events, EventNames::Every);
+    assert_eq!(event(json!({"event": "*"})).matching.events, EventNames::Every);
     let named = event(json!({"event": ["view", "buy", "view"], "where": []}));
-    assert_eq!(named.events, EventNames::Named(vec!["buy".to_owned(), "view".to_owned()]));
-    assert!(named.filters.is_empty());
+    assert_eq!(named.matching.events, EventNames::Named(vec!["buy".to_owned(), "view".to_owned()]));
+    assert!(named.matching.filters.is_empty());
     assert_eq!(named.window, Window::Always);
 }
 
@@ -293,7 +293,7 @@ fn filters_nest() {
     let leaf = event(json!({"event": "view", "where": [{"not": {"any": [
         {"property": "s", "op": "eq", "value": "A", "ignore_case": true},
         {"all": [{"property": "n", "op": "is_set"}]}]}}]}));
-    let Filter::Not(inner) = &leaf.filters[0] else { panic!("not") };
+    let Filter::Not(inner) = &leaf.matching.filters[0] else { panic!("not") };
     let Filter::Any(filters) = inner.as_ref() else { panic!("any") };
     let Filter::Property { path, predicate } = &filters[0] else { panic!("a property") };
     assert_eq!(path, "s");

@@ -1,0 +1,52 @@
+//! Catalogues: rows of attributes that values of properties and traits are keys of, such as programmes with genre and seasons.
+//!
+//! A path `programme.genre` where `programme` is linked to a catalogue means the attribute `genre` of the row whose key is the
+//! value of `programme`, unless the event or profile has a literal key `programme.genre`. Rules are checked against the
+//! catalogue's attribute types; before an evaluation [`CheckedRule::resolved`] turns every condition on an attribute into one on
+//! the keys of the rows that satisfy it, so neither evaluation path knows catalogues.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::predicate::PathPredicate;
+use crate::schema::ValueType;
+use crate::time::Season;
+use crate::value::Value;
+
+mod read;
+mod resolve;
+
+pub use read::{RowFault, key_text};
+
+/// The rows of a catalogue at one version.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Catalogue {
+    /// Type of each attribute.
+    pub attributes: BTreeMap<String, ValueType>,
+    /// Rows by key, as text: a number or boolean key is written as JSON writes it.
+    pub rows: BTreeMap<String, CatalogueRow>,
+}
+
+/// One row.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CatalogueRow {
+    /// Set attributes, each of its catalogue's type.
+    pub attributes: BTreeMap<String, Value>,
+    /// Seasons, as given.
+    pub seasons: Arc<[Season]>,
+}
+
+/// A condition on an attribute of the row that a value is the key of.
+#[derive(Debug, Clone)]
+pub struct Linked {
+    /// The path as written: where an event or profile has it as a literal key, that decides.
+    pub path: String,
+    /// The linked property or trait.
+    pub key: String,
+    /// The attribute.
+    pub attribute: String,
+    /// The rows.
+    pub catalogue: Arc<Catalogue>,
+    /// The condition.
+    pub predicate: PathPredicate,
+}

@@ -1,0 +1,205 @@
+//! Conditions on attributes turned into conditions on keys, for one instant.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::{CatalogueRow, Linked};
+use crate::convert::convert;
+use crate::predicate::{NumberTest, PathPredicate, StringTest, Test};
+use crate::schema::ValueType;
+use crate::time::{Clock, Instant};
+use crate::tree::{CheckedRule, EventMatch, Filter, Node, NodeKind, Step, TraitLeaf};
+use crate::value::Value;
+
+impl Linked {
+    /// A condition on the key that holds where the attribute's positive test does.
+    fn keys(&self, clock: &Clock) -> PathPredicate {
+        let positive = PathPredicate { negated: false, tests: self.predicate.tests.clone() };
+        let satisfied = |row: &CatalogueRow| positive.holds(row.attributes.get(&self.attribute), clock);
+        let texts: Vec<String> =
+            self.catalogue.rows.iter().filter(|(_, row)| satisfied(row)).map(|(key, _)| key.clone()).collect();
+        let as_value =
+            |of: ValueType| texts.iter().filter_map(move |text| convert(&serde_json::Value::String(text.clone()), of).ok());
+        let numbers: Vec<f64> = as_value(ValueType::Number)
+            .filter_map(|value| if let Value::Number(number) = value { Some(number) } else { None })
+            .collect();
+        let mut tests = vec![(ValueType::Number, Test::Number(NumberTest::OneOf(numbers)))];
+        let booleans: BTreeSet<bool> = as_value(ValueType::Boolean)
+            .filter_map(|value| if let Value::Boolean(boolean) = value { Some(boolean) } else { None })
+            .collect();
+        match (booleans.contains(&true), booleans.contains(&false)) {
+            (true, true) => tests.push((ValueType::Boolean, Test::IsSet)),
+            (false, false) => {}
+            (only_true, _) => tests.push((ValueType::Boolean, Test::Boolean(only_true))),
+        }
+        tests.push((ValueType::String, Test::String(StringTest::OneOf { texts, ignore_case: false })));
+        PathPredicate { negated: false, tests }
+    }
+
+    /// The literal key's own test, whether there is a literal key, and the test on the key of the row.
+    fn parts(&self, clock: &Clock) -> [(String, PathPredicate); 3] {
+        let positive = |tests| PathPredicate { negated: false, tests };
+        let set = ALL_TYPES.map(|of| (of, Test::IsSet)).to_vec();
+        [
+            (self.path.clone(), positive(self.predicate.tests.clone())),
+            (self.path.clone(), positive(set)),
+            (self.key.clone(), self.keys(clock)),
+        ]
+    }
+
+    fn filter(&self, clock: &Clock) -> Filter {
+        let [literal, there, row] = self.parts(clock).map(|(path, predicate)| Filter::Property { path, predicate });
+        let holds = Filter::Any(vec![literal, Filter::All(vec![Filter::Not(Box::new(there)), row])]);
+        if self.predicate.negated { Filter::Not(Box::new(holds)) } else { holds }
+    }
+
+    fn node(&self, clock: &Clock) -> Node {
+        let node = |kind| Node { pointer: String::new(), kind };
+        let [literal, there, row] =
+            self.parts(clock).map(|(path, predicate)| node(NodeKind::Trait(TraitLeaf { path, predicate })));
+        let holds = node(NodeKind::Any(vec![literal, node(NodeKind::All(vec![node(NodeKind::Not(Box::new(there))), row]))]));
+        if self.predicate.negated { node(NodeKind::Not(Box::new(holds))) } else { holds }
+    }
+}
+
+const ALL_TYPES: [ValueType; 8] = [
+    ValueType::String,
+    ValueType::Number,
+    ValueType::Boolean,
+    ValueType::DateTime,
+    ValueType::Date,
+    ValueType::StringList,
+    ValueType::NumberList,
+    ValueType::Object,
+];
+
+impl CheckedRule {
+    /// The rule with every condition on a catalogue's attributes turned into one on keys, for an evaluation at `now`. Nodes and
+    /// their pointers stay the same.
+    pub fn resolved(&self, now: Instant) -> Cow<'_, CheckedRule> {
+        if !self.root.is_linked(&mut BTreeSet::new()) {
+            return Cow::Borrowed(self);
+        }
+        let mut resolver = Resolver { now, segments: BTreeMap::new(), made: 0 };
+        Cow::Owned(resolver.rule(self))
+    }
+}
+
+struct Resolver {
+    now: Instant,
+    segments: BTreeMap<String, Arc<CheckedRule>>,
+    /// Conditions on traits become rules of their own, which need ids that no segment has.
+    made: usize,
+}
+
+impl Resolver {
+    fn rule(&mut self, rule: &CheckedRule) -> CheckedRule {
+        let clock = Clock { now: self.now, zone: rule.zone.clone() };
+        CheckedRule { root: self.node(&rule.root, &clock), zone: rule.zone.clone(), source: serde_json::Value::Null }
+    }
+
+    fn node(&mut self, node: &Node, clock: &Clock) -> Node {
+        let kind = match &node.kind {
+            NodeKind::All(children) => NodeKind::All(children.iter().map(|child| self.node(child, clock)).collect()),
+            NodeKind::Any(children) => NodeKind::Any(children.iter().map(|child| self.node(child, clock)).collect()),
+            NodeKind::Not(child) => NodeKind::Not(Box::new(self.node(child, clock))),
+            NodeKind::LinkedTrait(linked) => {
+                self.made += 1;
+                let rule = CheckedRule { root: linked.node(clock), zone: clock.zone.clone(), source: serde_json::Value::Null };
+                NodeKind::Segment { id: format!("\u{0}attribute {}", self.made), rule: Arc::new(rule) }
+            }
+            NodeKind::Event(leaf) => {
+                let mut leaf = leaf.clone();
+                resolve(&mut leaf.matching, clock);
+                NodeKind::Event(leaf)
+            }
+            NodeKind::Sequence(leaf) => {
+                let mut leaf = leaf.clone();
+                for Step { matching, without, .. } in &mut leaf.steps {
+                    resolve(matching, clock);
+                    without.iter_mut().for_each(|without| resolve(without, clock));
+                }
+                NodeKind::Sequence(leaf)
+            }
+            NodeKind::FirstTime(leaf) => {
+                let mut leaf = leaf.clone();
+                resolve(&mut leaf.matching, clock);
+                NodeKind::FirstTime(leaf)
+            }
+            NodeKind::Regular(leaf) => {
+                let mut leaf = leaf.clone();
+                resolve(&mut leaf.matching, clock);
+                NodeKind::Regular(leaf)
+            }
+            NodeKind::Top(top) => {
+                let mut top = top.clone();
+                resolve(&mut top.by.matching, clock);
+                top.among = top.among.map(|among| Box::new(self.node(&among, clock)));
+                NodeKind::Top(top)
+            }
+            NodeKind::Segment { id, rule } => {
+                let known = self.segments.get(id).cloned();
+                let resolved = known.unwrap_or_else(|| Arc::new(self.rule(rule)));
+                self.segments.insert(id.clone(), resolved.clone());
+                NodeKind::Segment { id: id.clone(), rule: resolved }
+            }
+            NodeKind::Everyone | NodeKind::Trait(_) | NodeKind::List { .. } => node.kind.clone(),
+        };
+        Node { pointer: node.pointer.clone(), kind }
+    }
+}
+
+fn resolve(matching: &mut EventMatch, clock: &Clock) {
+    for filter in &mut matching.filters {
+        *filter = resolved_filter(filter, clock);
+    }
+}
+
+fn resolved_filter(filter: &Filter, clock: &Clock) -> Filter {
+    let each = |filters: &[Filter]| filters.iter().map(|filter| resolved_filter(filter, clock)).collect();
+    match filter {
+        Filter::Linked(linked) => linked.filter(clock),
+        Filter::All(filters) => Filter::All(each(filters)),
+        Filter::Any(filters) => Filter::Any(each(filters)),
+        Filter::Not(filter) => Filter::Not(Box::new(resolved_filter(filter, clock))),
+        Filter::Property { .. } => filter.clone(),
+    }
+}
+
+impl Node {
+    /// Whether it, a node below or a segment it refers to looks at an attribute. `seen` holds the segments looked at.
+    fn is_linked(&self, seen: &mut BTreeSet<usize>) -> bool {
+        let own = match &self.kind {
+            NodeKind::LinkedTrait(_) => true,
+            NodeKind::Event(leaf) => leaf.matching.is_linked(),
+            NodeKind::Sequence(leaf) => leaf
+                .steps
+                .iter()
+                .any(|step| step.matching.is_linked() || step.without.as_ref().is_some_and(EventMatch::is_linked)),
+            NodeKind::FirstTime(leaf) => leaf.matching.is_linked(),
+            NodeKind::Regular(leaf) => leaf.matching.is_linked(),
+            NodeKind::Top(top) => top.by.matching.is_linked(),
+            NodeKind::Segment { rule, .. } => seen.insert(Arc::as_ptr(rule).addr()) && rule.root.is_linked(seen),
+            _ => false,
+        };
+        own || self.children().iter().any(|child| child.is_linked(seen))
+    }
+}
+
+impl EventMatch {
+    fn is_linked(&self) -> bool {
+        self.filters.iter().any(Filter::is_linked)
+    }
+}
+
+impl Filter {
+    fn is_linked(&self) -> bool {
+        match self {
+            Filter::Linked(_) => true,
+            Filter::Property { .. } => false,
+            Filter::All(filters) | Filter::Any(filters) => filters.iter().any(Filter::is_linked),
+            Filter::Not(filter) => filter.is_linked(),
+        }
+    }
+}
