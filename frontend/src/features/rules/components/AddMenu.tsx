@@ -10,27 +10,24 @@ import {
 } from '@tabler/icons-react';
 import { insert } from '../model/edit';
 import { newGroup, newLeaf, type RuleNode } from '../model/tree';
-import { useBuilder } from './context';
+import { focusLine, useBuilder } from './context';
 
 export function AddMenu({ groupId }: { groupId: string }) {
   const { editor } = useBuilder();
   const add = (make: () => RuleNode) => () => {
     const node = make();
     editor.edit((doc) => insert(doc, groupId, node));
-    requestAnimationFrame(() => {
-      const line = document.querySelector(`[data-node="${node.id}"]`);
-      line?.querySelector<HTMLInputElement>('input:not([type=hidden])')?.focus();
-    });
+    focusLine(node.id);
   };
   return (
     <div className="rb-add">
-      <Button size="compact-sm" variant="light" leftSection={<IconUserCircle size={15} />} onClick={add(() => newLeaf('trait'))}>
+      <Button size="compact-sm" variant="default" leftSection={<IconUserCircle size={15} />} onClick={add(() => newLeaf('trait'))}>
         Trait
       </Button>
-      <Button size="compact-sm" variant="light" leftSection={<IconActivity size={15} />} onClick={add(() => newLeaf('event'))}>
+      <Button size="compact-sm" variant="default" leftSection={<IconActivity size={15} />} onClick={add(() => newLeaf('event'))}>
         Behaviour
       </Button>
-      <Button size="compact-sm" variant="light" leftSection={<IconParentheses size={15} />} onClick={add(() => newGroup('any'))}>
+      <Button size="compact-sm" variant="default" leftSection={<IconParentheses size={15} />} onClick={add(() => newGroup('any'))}>
         Group
       </Button>
       <Menu position="bottom-start" shadow="md">

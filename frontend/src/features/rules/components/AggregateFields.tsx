@@ -97,7 +97,7 @@ export function AggregateFields({ json, events, properties, onChange }: Props) {
           />
         )
       ) : (
-        <Threshold json={json} onChange={onChange} unit={aggregate.agg === 'count' ? 'times' : ''} />
+        <Threshold json={json} onChange={onChange} unit={aggregate.agg === 'count' ? (threshold(json).value === 1 ? 'time' : 'times') : ''} />
       )}
     </>
   );

@@ -1,6 +1,7 @@
-import { Checkbox, Select } from '@mantine/core';
+import { Checkbox, Select, Tooltip } from '@mantine/core';
 import type { ValueSource } from '@/api/rules';
 import type { JsonObject, ValueType } from '@/api/types';
+import { terms } from '@/ui/terms';
 import { canIgnoreCase, fitValue, type Operator, operatorOf, operatorsFor } from '../model/operators';
 import { fieldText } from '../model/tree';
 import { ValueInput } from './ValueInput';
@@ -66,9 +67,11 @@ export function Comparison({
         />
       )}
       {current && json.ignore_case === undefined && json.value !== undefined && canIgnoreCase(op, type) && (
-        <button type="button" className="rb-hint" aria-pressed="false" title="Ignore case" aria-label="Ignore case" onClick={() => onChange({ ignore_case: true })}>
-          Aa
-        </button>
+        <Tooltip label={terms.case.text} multiline maw={280}>
+          <button type="button" className="rb-hint" aria-pressed="false" onClick={() => onChange({ ignore_case: true })}>
+            ignore case
+          </button>
+        </Tooltip>
       )}
     </>
   );

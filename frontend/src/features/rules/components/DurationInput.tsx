@@ -36,7 +36,7 @@ export function DurationInput({
         aria-label={`${label}, unit`}
         size="xs"
         w={104}
-        data={units.map((item) => ({ value: item.unit, label: item.many }))}
+        data={units.map((item) => ({ value: item.unit, label: duration?.amount === 1 ? item.one : item.many }))}
         value={shown}
         onChange={(next) => next && set(duration?.amount ?? '', next)}
         allowDeselect={false}

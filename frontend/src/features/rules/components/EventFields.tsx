@@ -4,7 +4,7 @@ import { eventNames } from '../model/aggregates';
 import { update } from '../model/edit';
 import { newId } from '../model/tree';
 import { AggregateFields } from './AggregateFields';
-import { propertiesOf, useBuilder } from './context';
+import { focusLine, propertiesOf, useBuilder } from './context';
 import { EventPicker } from './EventPicker';
 import { FilterRow } from './FilterRow';
 import type { LeafProps } from './LeafLine';
@@ -25,6 +25,12 @@ export function EventFields({ leaf, change }: LeafProps) {
         }),
       topic,
     );
+
+  const addFilter = () => {
+    const id = newId();
+    setFilters([...filters, { id, json: { property: '', op: 'eq' } }]);
+    focusLine(id);
+  };
 
   return (
     <>
@@ -59,7 +65,7 @@ export function EventFields({ leaf, change }: LeafProps) {
               size="compact-xs"
               variant="subtle"
               leftSection={<IconFilterPlus size={14} />}
-              onClick={() => setFilters([...filters, { id: newId(), json: { property: '', op: 'eq' } }])}
+              onClick={addFilter}
             >
               {filters.length === 0 ? 'Add a filter' : 'And'}
             </Button>

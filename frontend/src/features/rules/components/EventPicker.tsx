@@ -1,7 +1,7 @@
 import { Group, MultiSelect, Text } from '@mantine/core';
 import { useState } from 'react';
 import type { SchemaEvent } from '@/api/types';
-import { compact } from '@/ui/format';
+import { plural } from '@/ui/format';
 
 /** One event, several, or any; a name never seen so far may be typed too. */
 export function EventPicker({
@@ -48,7 +48,7 @@ export function EventPicker({
             {option.value === '*'
               ? ''
               : counts.has(option.value)
-                ? compact(counts.get(option.value) ?? 0)
+                ? plural(counts.get(option.value) ?? 0, 'time')
                 : 'never seen'}
           </Text>
         </Group>

@@ -13,7 +13,7 @@ export function Faults({ id }: { id: string }) {
     <div className="rb-faults">
       {missing && (
         <Text size="xs" c="dimmed" className="rb-fault">
-          <IconPencil size={14} aria-hidden /> {missing}. Until then this is left out of the count.
+          <IconPencil size={14} aria-hidden /> {missing}. Until then this is left out of the count, and the segment cannot be saved.
         </Text>
       )}
       {faults.map((fault) => (

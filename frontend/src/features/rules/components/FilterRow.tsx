@@ -32,33 +32,35 @@ export function FilterRow({
   const change = (fields: JsonObject, topic?: string) => onChange(withFields(json, fields), topic);
 
   return (
-    <div className="rb-filter">
+    <div className="rb-filter" data-filter={filter.id}>
       <div className="rb-filter-row">
-        <span className="rb-word">{first ? 'where' : 'and'}</span>
-        {plain ? (
-          <>
-            <PathPicker
-              label="Property"
-              fields={properties}
-              value={path}
-              onChange={(next) =>
-                change({ property: next, ...retyped(json, type, typeOf(properties, next, {})) }, 'property')
-              }
-            />
-            {path !== '' && (
-              <Comparison
-                json={json}
-                type={type}
-                source={owner ? { event: owner, property: path } : null}
-                onChange={change}
+        <div className="rb-filter-fields">
+          <span className="rb-word">{first ? 'where' : 'and'}</span>
+          {plain ? (
+            <>
+              <PathPicker
+                label="Property"
+                fields={properties}
+                value={path}
+                onChange={(next) =>
+                  change({ property: next, ...retyped(json, type, typeOf(properties, next, {})) }, 'property')
+                }
               />
-            )}
-          </>
-        ) : (
-          <code className="rb-kept" title="Kept as it is. Edit it in the JSON view.">
-            {filterWords(json)}
-          </code>
-        )}
+              {path !== '' && (
+                <Comparison
+                  json={json}
+                  type={type}
+                  source={owner ? { event: owner, property: path } : null}
+                  onChange={change}
+                />
+              )}
+            </>
+          ) : (
+            <code className="rb-kept" title="Kept as it is. Edit it in the JSON view.">
+              {filterWords(json)}
+            </code>
+          )}
+        </div>
         <CloseButton size="sm" onClick={onRemove} aria-label="Remove the filter" />
       </div>
       <Faults id={filter.id} />

@@ -4,7 +4,7 @@ import { ActionIcon, Group, SegmentedControl, Select, Tooltip } from '@mantine/c
 import { getHotkeyHandler, useHotkeys } from '@mantine/hooks';
 import { IconArrowBackUp, IconArrowForwardUp } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { type KeyboardEvent, useMemo, useState } from 'react';
+import { type KeyboardEvent, type ReactNode, useMemo, useState } from 'react';
 import { listsQuery } from '@/api/lists';
 import { schemaQuery } from '@/api/rules';
 import { segmentsQuery } from '@/api/segments';
@@ -67,11 +67,14 @@ export function RuleBuilder({
   editor,
   live,
   segmentId,
+  aside,
 }: {
   editor: RuleEditor;
   live: LiveCounts;
   /** The segment being edited, which cannot refer to itself. */
   segmentId?: string;
+  /** Stands beside the rule, below its size. */
+  aside?: ReactNode;
 }) {
   const schema = useQuery(schemaQuery);
   const segments = useQuery(segmentsQuery());
@@ -118,7 +121,10 @@ export function RuleBuilder({
             </>
           )}
         </div>
-        <TotalPanel live={live} />
+        <div className="rb-side">
+          <TotalPanel live={live} />
+          {aside}
+        </div>
       </div>
     </BuilderContext.Provider>
   );

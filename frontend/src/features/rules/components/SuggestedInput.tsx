@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { type ValueSource, valuesQuery } from '@/api/rules';
 import type { Json } from '@/api/types';
-import { number } from '@/ui/format';
+import { plural } from '@/ui/format';
 
 /** Values found in the data, those of most users first. */
 function useSuggestions(source: ValueSource | null, typed: string, open: boolean) {
@@ -24,7 +24,7 @@ function Option({ value, users }: { value: string; users: number | undefined }) 
       <span>{value === '' ? '(empty text)' : value}</span>
       {users !== undefined && (
         <Text size="xs" c="dimmed" className="rc-number">
-          {number(users)} users
+          {plural(users, 'user')}
         </Text>
       )}
     </Group>

@@ -3,6 +3,7 @@ import { IconAlertTriangle } from '@tabler/icons-react';
 import { Bar } from '@/ui/bits';
 import { day, instant, milliseconds, number, ofPopulation, percent, plural } from '@/ui/format';
 import { problemText } from '@/ui/states';
+import { Term } from '@/ui/term';
 import type { LiveCounts } from './usePreview';
 
 /** The size of the whole rule, over what, and how complete. */
@@ -30,7 +31,7 @@ export function TotalPanel({ live }: { live: LiveCounts }) {
           <Text size="xs" c="dimmed">
             Exact, over {plural(preview.events, 'event')}
             {preview.oldest_event_at ? ` since ${day(preview.oldest_event_at)}` : ''}. Counted for{' '}
-            {instant(preview.instant)}, complete up to entry {number(preview.watermark_seq)}, in{' '}
+            {instant(preview.instant)}, complete up to <Term name="entry">entry</Term> {number(preview.watermark_seq)}, in{' '}
             {milliseconds(preview.elapsed_ms)}.
           </Text>
         </Stack>
@@ -43,12 +44,14 @@ export function TotalPanel({ live }: { live: LiveCounts }) {
       )}
       {unfinished > 0 && (
         <Text size="xs" mt="sm" c="dimmed">
-          {plural(unfinished, 'unfinished line is', 'unfinished lines are')} left out.
+          {plural(unfinished, 'unfinished line is', 'unfinished lines are')} left out of this number. To save, finish or remove{' '}
+          {unfinished === 1 ? 'it' : 'them'}.
         </Text>
       )}
       {faults.size > 0 && (
         <Alert mt="sm" color="red" p="xs" icon={<IconAlertTriangle size={16} />}>
-          {plural(faults.size, 'line')} cannot be counted and {faults.size === 1 ? 'is' : 'are'} left out.
+          {plural(faults.size, 'line')} cannot be counted and {faults.size === 1 ? 'is' : 'are'} left out. To save, repair or remove{' '}
+          {faults.size === 1 ? 'it' : 'them'}.
         </Alert>
       )}
       {error !== null && (

@@ -70,7 +70,7 @@ export function ValueInput({ shape, type, value, source, onChange }: Props) {
     return (
       <>
         <NumberValue label="Days ahead" whole value={value} onChange={onChange} />
-        <Text size="sm">days</Text>
+        <Text size="sm">{value === 1 ? 'day' : 'days'}</Text>
       </>
     );
   }

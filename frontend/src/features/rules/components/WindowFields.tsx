@@ -1,5 +1,6 @@
-import { CloseButton, Select } from '@mantine/core';
+import { CloseButton, Select, Tooltip } from '@mantine/core';
 import type { Json, JsonObject } from '@/api/types';
+import { terms } from '@/ui/terms';
 import { newWindow, periods, type WindowKind, windowKind, windowWords } from '../model/windows';
 import { DurationInput } from './DurationInput';
 import { withFields } from './LeafLine';
@@ -90,9 +91,11 @@ export function WindowFields({ value, onChange }: Props) {
         </span>
       )}
       {shifts && window.shift === undefined && (
-        <button type="button" className="rb-hint" title="The same window, a year earlier" onClick={() => change({ shift: '1y' })}>
-          a year earlier
-        </button>
+        <Tooltip label={terms.shift.text} multiline maw={280}>
+          <button type="button" className="rb-hint" onClick={() => change({ shift: '1y' })}>
+            a year earlier
+          </button>
+        </Tooltip>
       )}
     </>
   );

@@ -27,6 +27,16 @@ export function useBuilder(): Builder {
   return builder;
 }
 
+/** Goes to what is still empty in a line or filter, once it is drawn; its list of choices opens with that. */
+export function focusLine(id: string): void {
+  requestAnimationFrame(() => {
+    const line = document.querySelector(`[data-node="${id}"], [data-filter="${id}"]`);
+    const fields = [...(line?.querySelectorAll<HTMLInputElement>('input:not([type=hidden], [disabled])') ?? [])];
+    (fields.find((field) => field.value === '') ?? fields[0])?.focus();
+    line?.scrollIntoView({ block: 'nearest' });
+  });
+}
+
 /** The properties of these events together; of every event for `*`. */
 export function propertiesOf(schema: Schema, events: string[]): SchemaField[] {
   const fields = new Map<string, SchemaField>();

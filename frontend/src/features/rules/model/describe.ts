@@ -1,10 +1,9 @@
 import type { Json, JsonObject } from '@/api/types';
-import { aggregateOf, eventNames, threshold } from './aggregates';
-import { comparisons, operatorOf } from './operators';
-import { fieldText, isObject, type Leaf, type RuleNode } from './tree';
-import { durationWords, windowWords } from './windows';
+import { operatorOf } from './operators';
+import { fieldText, isObject } from './tree';
+import { durationWords } from './windows';
 
-/** A rule in words, for reading; the JSON stays the contract. */
+/** Parts of a rule in words while it is built; what is saved is described by the server. */
 
 function literal(value: Json | undefined): string {
   if (value === undefined || value === null) return '…';
@@ -19,7 +18,7 @@ function compared(json: JsonObject): string {
   const label = known?.label ?? op;
   if (!known || known.shape === 'none') return label;
   if (known.shape === 'duration') return `${label} ${durationWords(json.value)}`;
-  if (known.shape === 'days') return `${label} ${literal(json.value)} days`;
+  if (known.shape === 'days') return `${label} ${literal(json.value)} ${json.value === 1 ? 'day' : 'days'}`;
   if (known.shape === 'pair' && Array.isArray(json.value)) {
     return `${label} ${literal(json.value[0])} and ${literal(json.value[1])}`;
   }
@@ -36,50 +35,7 @@ export function filterWords(json: JsonObject): string {
   return JSON.stringify(json);
 }
 
-function eventWords(leaf: Leaf): string {
-  const names = eventNames(leaf.json).map((name) => (name === '*' ? 'any event' : name));
-  const where = leaf.where?.length
-    ? ` where ${leaf.where.map((filter) => filterWords(filter.json)).join(' and ')}`
-    : '';
-  const aggregate = aggregateOf(leaf.json);
-  const { op, value } = threshold(leaf.json);
-  const name = comparisons.find((item) => item.op === op)?.label ?? operatorOf(op ?? '')?.label ?? op;
-  const bound = Array.isArray(value) ? value.map(literal).join(' and ') : literal(value);
-  const measure =
-    aggregate.agg === 'count'
-      ? `${name} ${bound} ${value === 1 ? 'time' : 'times'}`
-      : aggregate.agg === 'days'
-        ? `on ${name} ${bound} days`
-        : `with ${aggregate.label} ${fieldText(leaf.json, 'of')} ${name} ${bound}`;
-  return `did ${names.join(' or ') || '…'}${where} ${measure} ${windowWords(leaf.json.window)}`;
-}
-
-export interface Names {
-  segment: (id: string) => string;
-  list: (id: string) => string;
-}
-
-export function leafWords(leaf: Leaf, names: Names): string {
-  const { json } = leaf;
-  switch (leaf.kind) {
-    case 'trait':
-      return `${fieldText(json, 'trait') || '…'} ${compared(json)}`;
-    case 'event':
-      return eventWords(leaf);
-    case 'segment':
-      return `is in segment ${names.segment(fieldText(json, 'segment'))}`;
-    case 'list':
-      return `is on list ${names.list(fieldText(json, 'list'))}`;
-    case 'everyone':
-      return 'everyone';
-    default:
-      return JSON.stringify(json);
-  }
-}
-
-export function groupWords(node: RuleNode): string {
-  if (node.kind !== 'group') return '';
-  const negated = node.nots.length % 2 === 1;
-  if (node.mode === 'all') return negated ? 'Not all of' : 'All of';
-  return negated ? 'None of' : 'Any of';
+/** The server's words of a rule, with names in place of the ids it refers to. */
+export function named(words: string, known: { id: string; name: string }[]): string {
+  return known.reduce((text, { id, name }) => text.replaceAll(id, `“${name}”`), words);
 }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { leafWords, type Names } from './describe';
+import type { JsonObject } from '@/api/types';
+import { filterWords, named } from './describe';
 import { begin, record, redo, undo } from './history';
 import { fitValue, guessType, operatorOf, operatorsFor, valueMissing } from './operators';
-import { fromJson, type Leaf } from './tree';
 import { durationWords, newWindow, parseDuration, windowKind, windowMissing, windowWords } from './windows';
 
 describe('operators', () => {
@@ -48,17 +48,14 @@ describe('windows', () => {
 });
 
 describe('words', () => {
-  const names: Names = { segment: (id) => id, list: (id) => id };
-  it.each([
-    [{ trait: 'age', op: 'between', value: [25, 49] }, 'age is between 25 and 49'],
-    [{ event: 'login' }, 'did login at least 1 time in all of history'],
-    [
-      { event: 'pay', where: [{ property: 'shop', op: 'eq', value: 'x' }], agg: 'sum', of: 'amount', op: 'gte', value: 9 },
-      'did pay where shop is “x” with sum of amount at least 9 in all of history',
-    ],
-    [{ list: 'staff' }, 'is on list staff'],
+  it.each<[JsonObject, string]>([
+    [{ property: 'age', op: 'between', value: [25, 49] }, 'age is between 25 and 49'],
+    [{ not: { property: 'born', op: 'anniversary', value: 1 } }, 'not (born has its anniversary in 1 day)'],
   ])('of %j', (json, words) => {
-    expect(leafWords(fromJson(json).root as Leaf, names)).toBe(words);
+    expect(filterWords(json)).toBe(words);
+  });
+  it('name what the server names by id', () => {
+    expect(named('in segment s-1, and not on list l-1', [{ id: 's-1', name: 'Fans' }])).toBe('in segment “Fans”, and not on list l-1');
   });
 });
 

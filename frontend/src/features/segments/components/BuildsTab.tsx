@@ -8,6 +8,7 @@ import { useAction } from '@/ui/actions';
 import { Digest } from '@/ui/bits';
 import { instant, milliseconds, number } from '@/ui/format';
 import { EmptyState, QueryView } from '@/ui/states';
+import { Term } from '@/ui/term';
 import { type Column, DataTable } from '@/ui/table';
 
 export function BuildsTab({ segment }: { segment: Segment }) {
@@ -19,17 +20,18 @@ export function BuildsTab({ segment }: { segment: Segment }) {
   );
   const columns: Column<Build>[] = [
     { key: 'at', title: 'Instant', cell: (build) => instant(build.instant) },
-    { key: 'count', title: 'Users', end: true, cell: (build) => number(build.count) },
-    { key: 'population', title: 'Of', end: true, cell: (build) => number(build.population) },
-    { key: 'added', title: 'Entered', end: true, cell: (build) => <span className="rc-up">{build.added ? `+${number(build.added)}` : '0'}</span> },
-    { key: 'removed', title: 'Left', end: true, cell: (build) => <span className="rc-down">{build.removed ? `−${number(build.removed)}` : '0'}</span> },
+    { key: 'count', title: 'Members', end: true, cell: (build) => number(build.count) },
+    { key: 'population', title: 'Of users', head: <Term name="population">Of users</Term>, end: true, cell: (build) => number(build.population) },
+    { key: 'added', title: 'Entered', end: true, cell: (build) => (build.added ? <span className="rc-up">+{number(build.added)}</span> : '0') },
+    { key: 'removed', title: 'Left', end: true, cell: (build) => (build.removed ? <span className="rc-down">−{number(build.removed)}</span> : '0') },
     { key: 'version', title: 'Version', end: true, cell: (build) => build.segment_version },
-    { key: 'watermark', title: 'Up to entry', end: true, cell: (build) => number(build.watermark_seq) },
-    { key: 'digest', title: 'Digest', cell: (build) => <Digest value={build.digest} /> },
+    { key: 'watermark', title: 'Up to entry', head: <Term name="entry">Up to entry</Term>, end: true, cell: (build) => number(build.watermark_seq) },
+    { key: 'digest', title: 'Digest', head: <Term name="digest" />, cell: (build) => <Digest value={build.digest} /> },
     { key: 'cost', title: 'Took', end: true, cell: (build) => milliseconds(build.cost_ms) },
     {
       key: 'recount',
-      title: <span className="rc-hidden">Action</span>,
+      title: 'Action',
+      hideTitle: true,
       end: true,
       cell: (build) => (
         <Button size="compact-xs" variant="default" onClick={() => recount.mutate(build)}>

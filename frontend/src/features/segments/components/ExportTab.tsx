@@ -5,15 +5,16 @@ import { useState } from 'react';
 import { listUrl, waterfallQuery } from '@/api/segments';
 import type { ListFormat, Purpose, Segment } from '@/api/types';
 import { Copy } from '@/ui/bits';
-import { number } from '@/ui/format';
+import { plural } from '@/ui/format';
 import { QueryView } from '@/ui/states';
+import { terms } from '@/ui/terms';
 import { WaterfallBars } from '@/ui/waterfall';
 
 const formats: { value: ListFormat; label: string; note: string }[] = [
   { value: 'csv', label: 'CSV', note: 'One user per line, for spreadsheets and uploads.' },
-  { value: 'ndjson', label: 'NDJSON', note: 'One JSON object per line.' },
-  { value: 'parquet', label: 'Parquet', note: 'Columnar, for warehouses.' },
-  { value: 'roaring', label: 'Roaring', note: '64-bit portable bitmap of uids; pair it with the user map.' },
+  { value: 'ndjson', label: 'NDJSON', note: 'One JSON object per line, for programs.' },
+  { value: 'parquet', label: 'Parquet', note: 'A compact table, for data warehouses.' },
+  { value: 'roaring', label: 'Roaring', note: `${terms.roaring.text} It is a 64-bit portable bitmap; the user map says who each number is.` },
 ];
 
 export function ExportTab({ segment }: { segment: Segment }) {
@@ -62,7 +63,7 @@ export function ExportTab({ segment }: { segment: Segment }) {
           </div>
           <Group>
             <Button component="a" href={address} download leftSection={<IconDownload size={16} />}>
-              Download {deliverable === undefined ? '' : `${number(deliverable)} users`}
+              Download {deliverable === undefined ? '' : plural(deliverable, 'user')}
             </Button>
           </Group>
           <Alert color="gray" title="For machines">

@@ -5,6 +5,7 @@ import { membersQuery } from '@/api/segments';
 import type { JsonObject, Segment } from '@/api/types';
 import { number } from '@/ui/format';
 import { EmptyState, QueryView } from '@/ui/states';
+import { Term } from '@/ui/term';
 import { type Column, DataTable } from '@/ui/table';
 
 interface Member {
@@ -60,7 +61,7 @@ export function MembersTab({ segment }: { segment: Segment }) {
               </Group>
               {first.pseudonymous && (
                 <Alert mx="md" mb="sm" color="blue" icon={<IconEyeOff size={18} />}>
-                  Your role sees pseudonyms. The same user has the same pseudonym everywhere.
+                  Your role sees <Term name="pseudonym">pseudonyms</Term>. The same user has the same pseudonym everywhere.
                 </Alert>
               )}
               <DataTable label="Members" rows={members} columns={columns} rowKey={(member) => member.user_id} />

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useMemo, useState } from 'react';
 import { historyQuery } from '@/api/segments';
 import type { Segment } from '@/api/types';
-import { RuleOutline } from '@/features/rules/components/RuleOutline';
+import { RuleWords } from '@/features/rules/components/RuleWords';
 import { JsonBlock } from '@/ui/bits';
 import { EmptyState, QueryView } from '@/ui/states';
 
@@ -60,7 +60,7 @@ export function OverviewTab({ segment }: { segment: Segment }) {
         {form === 'json' ? (
           <JsonBlock value={segment.rule} label="The rule as JSON" />
         ) : (
-          <RuleOutline rule={segment.rule} />
+          <RuleWords words={segment.words} rule={segment.rule} />
         )}
       </Card>
     </SimpleGrid>

@@ -10,6 +10,8 @@ import { usePreview } from '@/features/rules/components/usePreview';
 import { useRuleEditor } from '@/features/rules/components/useRuleEditor';
 import { Confirm, told, useAction } from '@/ui/actions';
 import { PageHeader } from '@/ui/page';
+import { obstacles } from '../model/obstacles';
+import { mend, Obstacles } from './Obstacles';
 
 /** Builds a new segment, or a new version of one. */
 export function SegmentEditor({ segment: opened }: { segment: Segment | null }) {
@@ -23,13 +25,8 @@ export function SegmentEditor({ segment: opened }: { segment: Segment | null }) 
   const live = usePreview(editor.doc);
 
   const dirty = editor.changed || name !== (segment?.name ?? '') || description !== (segment?.description ?? '');
-  const blocked = useMemo(() => {
-    if (!name.trim()) return 'Give the segment a name.';
-    if (live.compiled.incomplete.size > 0) return 'Finish or remove the unfinished lines.';
-    if (!live.compiled.rule) return 'Add at least one condition.';
-    if (live.faults.size > 0) return 'Repair the marked lines.';
-    return null;
-  }, [name, live]);
+  const found = useMemo(() => obstacles(name, editor.doc, live.compiled, live.faults), [name, editor.doc, live]);
+  const [obstacle] = found;
 
   const leaving = useBlocker({
     shouldBlockFn: () => dirty && !saved.current,
@@ -66,7 +63,13 @@ export function SegmentEditor({ segment: opened }: { segment: Segment | null }) 
             >
               Cancel
             </Button>
-            <Button onClick={() => save.mutate(undefined)} disabled={blocked !== null || !dirty} loading={save.isPending} title={blocked ?? undefined}>
+            <Button
+              onClick={() => (obstacle ? mend(obstacle) : save.mutate(undefined))}
+              disabled={!dirty && !obstacle}
+              {...(obstacle ? { 'data-disabled': true, 'aria-disabled': true, 'aria-describedby': 'obstacles' } : {})}
+              title={obstacle?.text ?? (dirty ? '' : 'Nothing has changed')}
+              loading={save.isPending}
+            >
               {segment ? 'Save as new version' : 'Save segment'}
             </Button>
           </>
@@ -81,6 +84,7 @@ export function SegmentEditor({ segment: opened }: { segment: Segment | null }) 
         <Group grow align="flex-start" preventGrowOverflow={false}>
           <TextInput
             label="Name"
+            id="segment-name"
             required
             maxLength={200}
             value={name}
@@ -98,7 +102,12 @@ export function SegmentEditor({ segment: opened }: { segment: Segment | null }) 
           />
         </Group>
       </Card>
-      <RuleBuilder editor={editor} live={live} {...(segment ? { segmentId: segment.id } : {})} />
+      <RuleBuilder
+        editor={editor}
+        live={live}
+        aside={found.length > 0 && <Obstacles id="obstacles" found={found} />}
+        {...(segment ? { segmentId: segment.id } : {})}
+      />
       <Confirm
         opened={leaving.status === 'blocked'}
         title="Leave without saving?"

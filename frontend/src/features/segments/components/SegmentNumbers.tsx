@@ -3,6 +3,7 @@ import type { Segment } from '@/api/types';
 import { Bar, Change, Digest, When } from '@/ui/bits';
 import { instant, milliseconds, number, ofPopulation, percent } from '@/ui/format';
 import { StatCard } from '@/ui/page';
+import { Term } from '@/ui/term';
 
 export function SegmentNumbers({ segment: { latest, freshness } }: { segment: Segment }) {
   if (!latest) return null;
@@ -25,10 +26,14 @@ export function SegmentNumbers({ segment: { latest, freshness } }: { segment: Se
         <StatCard
           label="Counted"
           value={<When at={latest.instant} />}
-          note={`${instant(latest.instant)}, up to entry ${number(latest.watermark_seq)}`}
+          note={
+            <>
+              {instant(latest.instant)}, up to <Term name="entry">entry</Term> {number(latest.watermark_seq)}
+            </>
+          }
         />
         <StatCard
-          label="Digest of the members"
+          label={<Term name="digest">Digest of the members</Term>}
           value={<span style={{ fontSize: 16 }}><Digest value={latest.digest} /></span>}
           note={`Took ${milliseconds(latest.cost_ms)}. Checked ${freshness.checked_at ? instant(freshness.checked_at) : 'never'}`}
         />

@@ -1,8 +1,8 @@
-import { Box, Text } from '@mantine/core';
+import { Box, Text, Tooltip } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import type { Segment } from '@/api/types';
 import { Bar, Change, When } from '@/ui/bits';
-import { number, percent } from '@/ui/format';
+import { instant, number, ofPopulation, percent } from '@/ui/format';
 import { Sparkline } from '@/ui/sparkline';
 import { type Column, DataTable } from '@/ui/table';
 import { FreshnessBadge } from './FreshnessBadge';
@@ -30,13 +30,15 @@ const columns: Column<Segment>[] = [
     end: true,
     cell: ({ latest }) =>
       latest ? (
-        <Box w={120} ml="auto">
+        <Box w={120} className="rc-size">
           <Text fw={650} size="sm" className="rc-number">
             {number(latest.count)}
           </Text>
-          <Text size="xs" c="dimmed" mb={3}>
-            {percent(latest.count, latest.population)} of {number(latest.population)}
-          </Text>
+          <Tooltip label={`${ofPopulation(latest.count, latest.population)} known on ${instant(latest.instant)}, when this was counted`}>
+            <Text size="xs" c="dimmed" mb={3}>
+              {percent(latest.count, latest.population)} of users
+            </Text>
+          </Tooltip>
           <Bar part={latest.count} of={latest.population} />
         </Box>
       ) : (

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { saveSegment, versionsQuery } from '@/api/segments';
 import { useSession } from '@/api/session';
 import type { Segment, SegmentVersion } from '@/api/types';
-import { RuleOutline } from '@/features/rules/components/RuleOutline';
+import { RuleWords } from '@/features/rules/components/RuleWords';
 import { can } from '@/features/session/model/permissions';
 import { told, useAction } from '@/ui/actions';
 import { JsonBlock } from '@/ui/bits';
@@ -52,7 +52,7 @@ function VersionCard({ version, segment }: { version: SegmentVersion; segment: S
       </Group>
       <Collapse expanded={open}>
         <Stack gap="sm" mt="sm">
-          <RuleOutline rule={version.rule} />
+          <RuleWords words={version.words} rule={version.rule} />
           <details>
             <summary style={{ cursor: 'pointer', fontSize: 13 }}>JSON</summary>
             <JsonBlock value={version.rule} label={`Rule of version ${version.version}`} />
