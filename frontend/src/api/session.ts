@@ -34,6 +34,13 @@ export async function signIn(email: string, password: string): Promise<Session> 
   return session;
 }
 
+/** Ends the person's other sessions; this one goes on. */
+export async function changePassword(current: string, wanted: string): Promise<void> {
+  const body = { current_password: current, new_password: wanted };
+  const session = remember(await request<Session>('PUT', '/session/password', { body }));
+  queryClient.setQueryData(sessionQuery.queryKey, session);
+}
+
 export async function signOut(): Promise<void> {
   await request<void>('DELETE', '/session');
   setCsrfToken('');

@@ -1,7 +1,7 @@
-import { Button, Center, Container } from '@mantine/core';
+import { Button, Container } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { PageHeader } from '@/ui/page';
-import { EmptyState, ErrorState, LoadingRows } from '@/ui/states';
+import { ErrorState, LoadingRows } from '@/ui/states';
 
 export function Pending() {
   return <LoadingRows rows={8} />;
@@ -18,18 +18,11 @@ export function Failure({ error, reset }: { error: unknown; reset: () => void })
 
 export function NotFound() {
   return (
-    <Center component="main" mih="60vh">
-      <div>
-        <PageHeader title="Page not found" />
-        <EmptyState
-          title="There is nothing at this address"
-          action={
-            <Button component={Link} to="/">
-              Go to the overview
-            </Button>
-          }
-        />
-      </div>
-    </Center>
+    <>
+      <PageHeader title="Page not found" lead="There is nothing at this address. It may be mistyped, or what was here is gone." />
+      <Button component={Link} to="/">
+        Go to the overview
+      </Button>
+    </>
   );
 }

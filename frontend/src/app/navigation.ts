@@ -31,9 +31,9 @@ export const navigation: { title: string; items: NavItem[] }[] = [
     items: [
       { to: '/segments', label: 'Segments', icon: IconChecklist },
       { to: '/campaigns', label: 'Campaigns', icon: IconMail, needs: 'see campaigns' },
-      { to: '/lists', label: 'Lists', icon: IconListDetails, needs: 'edit lists' },
+      { to: '/lists', label: 'Lists', icon: IconListDetails, needs: 'see lists' },
       { to: '/lookup', label: 'Look up a user', icon: IconUserSearch, needs: 'look up users' },
-      { to: '/trash', label: 'Trash', icon: IconTrash, needs: 'edit segments' },
+      { to: '/trash', label: 'Trash', icon: IconTrash },
     ],
   },
   {

@@ -21,7 +21,7 @@ interface View {
 const view = (search: Record<string, unknown>): View =>
   typeof search.tab === 'string' ? { tab: search.tab } : {};
 
-const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound });
+const root = createRootRoute({ component: Outlet });
 
 const signIn = createRoute({
   getParentRoute: () => root,
@@ -81,6 +81,8 @@ const tree = root.addChildren([
     page('/audit-trail', () => import('@/features/trail/components/TrailPage')),
     page('/access', () => import('@/features/access/components/AccessPage')),
     page('/trash', () => import('@/features/trash/components/TrashPage')),
+    page('/words', () => import('@/features/words/components/WordsPage')),
+    createRoute({ getParentRoute: () => shell, path: '$', component: NotFound }),
   ]),
 ]);
 

@@ -81,7 +81,7 @@ export function JsonBlock({ value, label }: { value: Json | undefined; label: st
   );
 }
 
-export function Field({ label, children }: { label: string; children: ReactNode }) {
+export function Field({ label, children }: { label: ReactNode; children: ReactNode }) {
   return (
     <Box>
       <Text size="xs" c="dimmed" fw={600}>

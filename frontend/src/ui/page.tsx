@@ -1,5 +1,5 @@
 import { Anchor, Box, Group, Stack, Text, Title } from '@mantine/core';
-import { IconChevronRight } from '@tabler/icons-react';
+import { IconChevronLeft } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 
@@ -26,12 +26,11 @@ export function PageHeader({
     <Box component="header" mb="lg">
       <title>{`${title} · Rollcall`}</title>
       {crumb && (
-        <Group component="nav" aria-label="Breadcrumb" gap={4} mb={4}>
-          <Anchor component={Link} to={crumb.to} size="sm" c="dimmed">
-            {crumb.label}
+        <Box component="nav" aria-label="Breadcrumb" mb={4}>
+          <Anchor component={Link} to={crumb.to} size="sm" c="dimmed" className="rc-back">
+            <IconChevronLeft size={14} aria-hidden /> {crumb.label}
           </Anchor>
-          <IconChevronRight size={14} aria-hidden />
-        </Group>
+        </Box>
       )}
       <Group justify="space-between" align="flex-start" gap="md">
         <Stack gap={4} style={{ flex: '1 1 320px', minWidth: 0 }}>
@@ -58,7 +57,7 @@ export function StatCard({
   value,
   note,
 }: {
-  label: string;
+  label: ReactNode;
   value: ReactNode;
   note?: ReactNode;
 }) {
@@ -67,9 +66,7 @@ export function StatCard({
       <Text size="xs" c="dimmed" fw={600}>
         {label}
       </Text>
-      <Text fz={26} fw={650} lh={1.25} className="rc-number" component="div">
-        {value}
-      </Text>
+      <div className="rc-stat-value rc-number">{value}</div>
       {note && (
         <Text size="xs" c="dimmed" component="div">
           {note}

@@ -1,6 +1,6 @@
 /** A small line of sizes, oldest first; the numbers are beside it, so it is decoration. */
 export function Sparkline({ values, width = 104, height = 28 }: { values: number[]; width?: number; height?: number }) {
-  if (values.length < 2) return <svg width={width} height={height} aria-hidden />;
+  if (values.length < 2) return null;
   const low = Math.min(...values);
   const high = Math.max(...values);
   const span = high - low || 1;

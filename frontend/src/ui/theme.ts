@@ -61,7 +61,11 @@ export const theme = createTheme({
     Button: Button.extend({ defaultProps: { size: 'sm' } }),
     Badge: Badge.extend({
       defaultProps: { variant: 'light', radius: 'sm', size: 'md' },
-      styles: { root: { textTransform: 'none', fontWeight: 600, letterSpacing: 0 } },
+      styles: {
+        // A badge is read whole, or not at all: it makes its column as wide as itself.
+        root: { textTransform: 'none', fontWeight: 600, letterSpacing: 0, flex: 'none', overflow: 'visible' },
+        label: { overflow: 'visible' },
+      },
     }),
     Card: Card.extend({ defaultProps: { withBorder: true, radius: 'lg', padding: 'lg' } }),
     Modal: Modal.extend({

@@ -45,7 +45,7 @@ export function AccountForm({ account, onDone }: { account: Account | null; onDo
         <Select label="Role" data={roles} value={role} onChange={(next) => next && setRole(next as Role)} allowDeselect={false} />
         <PasswordInput
           label={account ? 'New password' : 'Password'}
-          description={account ? 'Leave it empty to keep the present one.' : 'At least 12 characters.'}
+          description={account ? 'Leave it empty to keep the present one.' : 'At least 10 characters.'}
           required={!account}
           autoComplete="new-password"
           value={password}

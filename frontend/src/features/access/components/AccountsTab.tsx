@@ -35,7 +35,8 @@ export function AccountsTab() {
     { key: 'created', title: 'Since', cell: (account) => <When at={account.created_at} /> },
     {
       key: 'edit',
-      title: <span className="rc-hidden">Action</span>,
+      title: 'Action',
+      hideTitle: true,
       end: true,
       cell: (account) => (
         <Button size="compact-xs" variant="default" onClick={() => setEditing(account)}>

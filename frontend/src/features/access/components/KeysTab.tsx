@@ -48,7 +48,8 @@ export function KeysTab() {
     { key: 'created', title: 'Made', cell: (key) => <When at={key.created_at} /> },
     {
       key: 'revoke',
-      title: <span className="rc-hidden">Action</span>,
+      title: 'Action',
+      hideTitle: true,
       end: true,
       cell: (key) =>
         key.revoked_at ? (

@@ -1,7 +1,7 @@
 import { Accordion, Group, Text } from '@mantine/core';
 import type { SchemaEvent } from '@/api/types';
 import { When } from '@/ui/bits';
-import { number, plural } from '@/ui/format';
+import { plural } from '@/ui/format';
 import { EmptyState } from '@/ui/states';
 import { FieldTable } from './FieldTable';
 
@@ -10,14 +10,14 @@ export function EventList({ events }: { events: SchemaEvent[] }) {
   return (
     <Accordion variant="separated" radius="lg" chevronPosition="left" order={2}>
       {events.map((event) => (
-        <Accordion.Item key={event.name} value={event.name}>
+        <Accordion.Item key={event.name} value={event.name} className="rc-event">
           <Accordion.Control>
             <Group justify="space-between" pr="sm">
               <Text fw={600} size="sm">
                 {event.name}
               </Text>
               <Text size="xs" c="dimmed" component="div">
-                {number(event.count)} times, {plural(event.properties.length, 'property', 'properties')}, last{' '}
+                {plural(event.count, 'time')}, {plural(event.properties.length, 'property', 'properties')}, last{' '}
                 <When at={event.last_seen_at} />
               </Text>
             </Group>

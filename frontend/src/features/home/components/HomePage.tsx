@@ -13,6 +13,7 @@ import { day, number, ofPopulation, plural } from '@/ui/format';
 import { PageHeader, StatCard } from '@/ui/page';
 import { Sparkline } from '@/ui/sparkline';
 import { EmptyState, QueryView } from '@/ui/states';
+import { Term } from '@/ui/term';
 import { LedgerCard } from './LedgerCard';
 
 function Numbers({ overview }: { overview: Overview }) {
@@ -21,9 +22,9 @@ function Numbers({ overview }: { overview: Overview }) {
   return (
     <Card p={0}>
       <div className="rc-stats">
-        <StatCard label="Users known" value={number(overview.users_known)} note="the population of every count" />
+        <StatCard label={<Term name="population">Users known</Term>} value={number(overview.users_known)} note="the population of every count" />
         <StatCard
-          label="Events kept"
+          label={<Term name="messages">Events kept</Term>}
           value={number(overview.events_accepted)}
           note={
             overview.oldest_event_at
@@ -32,9 +33,9 @@ function Numbers({ overview }: { overview: Overview }) {
           }
         />
         <StatCard
-          label="Watermark"
+          label={<Term name="watermark" />}
           value={number(watermark.seq)}
-          note={behind > 0 ? `${plural(behind, 'entry', 'entries')} still to be taken in` : 'entries, everything received is counted'}
+          note={behind > 0 ? `${plural(behind, 'message')} still to be taken in` : 'messages taken in: everything received is counted'}
         />
         <StatCard
           label="Segments"

@@ -1,11 +1,13 @@
-import { Card, Group, Text, Title } from '@mantine/core';
+import { Anchor, Card, Group, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { ledgerQuery } from '@/api/sources';
 import { BalanceBadge } from '@/features/sources/components/BalanceBadge';
 import { outcomes } from '@/features/sources/model/ledger';
 import { Bar } from '@/ui/bits';
 import { number } from '@/ui/format';
 import { QueryView } from '@/ui/states';
+import { Term } from '@/ui/term';
 
 /** Where the last 30 days of received records went. */
 export function LedgerCard() {
@@ -20,7 +22,9 @@ export function LedgerCard() {
         {({ totals }) => (
           <>
             <Group justify="space-between" className="rc-item">
-              <Text fw={650}>Received</Text>
+              <Text fw={650}>
+                <Term name="messages">Messages</Term> received
+              </Text>
               <Text fw={650} className="rc-number">
                 {number(totals.received)}
               </Text>
@@ -37,7 +41,11 @@ export function LedgerCard() {
               </div>
             ))}
             <Text size="xs" c="dimmed" mt="sm">
-              Every record received ends in exactly one of these. {number(totals.anonymous)} of the accepted name no user and count for nobody.
+              Messages are events and profile updates, so there are more of them than events kept. Each ends in exactly one of
+              these. {number(totals.anonymous)} of the accepted name no user and count for nobody.{' '}
+              <Anchor component={Link} to="/words" hash="messages" inherit>
+                What the words mean
+              </Anchor>
             </Text>
           </>
         )}

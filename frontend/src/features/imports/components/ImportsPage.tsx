@@ -70,7 +70,8 @@ function Imports({ mayRun }: { mayRun: boolean }) {
     { key: 'started', title: 'Started', cell: (item) => <When at={item.started_at} /> },
     {
       key: 'cancel',
-      title: <span className="rc-hidden">Action</span>,
+      title: 'Action',
+      hideTitle: true,
       end: true,
       cell: (item) =>
         mayRun && (item.state === 'running' || item.state === 'queued') ? (

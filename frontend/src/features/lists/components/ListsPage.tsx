@@ -10,16 +10,16 @@ import { Confirm, told, useAction } from '@/ui/actions';
 import { Copy } from '@/ui/bits';
 import { instant, number } from '@/ui/format';
 import { PageHeader } from '@/ui/page';
-import { EmptyState, Forbidden, QueryView } from '@/ui/states';
+import { EmptyState, QueryView } from '@/ui/states';
 import { type Column, DataTable } from '@/ui/table';
 import { ListForm } from './ListForm';
 
-function Lists() {
+function Lists({ mayEdit }: { mayEdit: boolean }) {
   const query = useQuery(listsQuery);
   const [editing, setEditing] = useState<UserList | 'new' | null>(null);
   const [deleting, setDeleting] = useState<UserList | null>(null);
   const remove = useAction(deleteList, () => told('List deleted'));
-  const add = (
+  const add = mayEdit && (
     <Button leftSection={<IconPlus size={16} />} onClick={() => setEditing('new')}>
       New list
     </Button>
@@ -49,10 +49,11 @@ function Lists() {
     { key: 'created', title: 'Uploaded', cell: (list) => instant(list.created_at) },
     {
       key: 'actions',
-      title: <span className="rc-hidden">Actions</span>,
+      title: 'Actions',
+      hideTitle: true,
       end: true,
-      cell: (list) => (
-        <Group gap={6} justify="flex-end" wrap="nowrap">
+      cell: (list) => mayEdit && (
+        <Group gap={6} wrap="nowrap">
           <Button size="compact-xs" variant="default" onClick={() => setEditing(list)}>
             Change
           </Button>
@@ -73,7 +74,9 @@ function Lists() {
               <DataTable label="Lists" rows={items} columns={columns} rowKey={(list) => list.id} minWidth={820} />
             ) : (
               <EmptyState icon={<IconListDetails size={40} />} title="No list yet" action={add}>
-                Paste or upload user ids, then use them in a rule: on the list, or not on it.
+                {mayEdit
+                  ? 'Paste or upload user ids, then use them in a rule: on the list, or not on it.'
+                  : 'A marketer can upload user ids, to use them in a rule.'}
               </EmptyState>
             )
           }
@@ -102,11 +105,5 @@ function Lists() {
 
 export default function ListsPage() {
   const { user } = useSession();
-  if (can(user.role, 'edit lists')) return <Lists />;
-  return (
-    <>
-      <PageHeader title="Lists" />
-      <Forbidden />
-    </>
-  );
+  return <Lists mayEdit={can(user.role, 'edit lists')} />;
 }

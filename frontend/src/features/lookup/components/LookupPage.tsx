@@ -11,6 +11,7 @@ import { can } from '@/features/session/model/permissions';
 import { number, plural } from '@/ui/format';
 import { PageHeader } from '@/ui/page';
 import { EmptyState, ErrorState, Forbidden, LoadingRows } from '@/ui/states';
+import { Term } from '@/ui/term';
 
 function Lookup() {
   const [typed, setTyped] = useState('');
@@ -58,7 +59,7 @@ function Lookup() {
           <Stack gap="xs">
             <Text size="sm">
               <strong className="rc-mono">{found.data.user_id}</strong> is in{' '}
-              {plural(found.data.segments.length, 'segment')} for this purpose, at entry {number(found.data.watermark_seq)}.
+              {plural(found.data.segments.length, 'segment')} for this purpose, with everything up to <Term name="entry">entry</Term> {number(found.data.watermark_seq)} counted.
             </Text>
             {found.data.segments.length === 0 && (
               <Alert color="gray">In no segment, or without consent for this purpose.</Alert>

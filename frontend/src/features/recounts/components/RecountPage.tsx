@@ -9,6 +9,7 @@ import { Copy, Field } from '@/ui/bits';
 import { instant, milliseconds, number, plural } from '@/ui/format';
 import { PageHeader } from '@/ui/page';
 import { QueryView } from '@/ui/states';
+import { Term } from '@/ui/term';
 import { Verdict } from './RecountsTable';
 
 const route = getRouteApi('/shell/recounts/$id');
@@ -27,7 +28,7 @@ function Side({ title, note, side }: { title: string; note: string; side: { coun
               {number(side.count)}
             </Text>
           </Field>
-          <Field label="Digest">
+          <Field label={<Term name="digest" />}>
             <Group gap={4} wrap="nowrap">
               <span className="rc-mono" style={{ overflowWrap: 'anywhere' }}>
                 {side.digest}
@@ -93,7 +94,7 @@ function Result({ recount }: { recount: Recount }) {
       <Card>
         <SimpleGrid cols={{ base: 2, md: 4 }}>
           <Field label="As of">{instant(recount.instant)}</Field>
-          <Field label="Watermark">entry {number(recount.watermark_seq)}</Field>
+          <Field label={<Term name="watermark" />}>entry {number(recount.watermark_seq)}</Field>
           <Field label="Asked">
             {instant(recount.created_at)}
             {recount.requested_by

@@ -9,6 +9,7 @@ import { buildsQuery, segmentsQuery } from '@/api/segments';
 import { useAction } from '@/ui/actions';
 import { instant, number } from '@/ui/format';
 import { PageHeader } from '@/ui/page';
+import { Term } from '@/ui/term';
 import { RecountsTable } from './RecountsTable';
 
 function StartRecount({ onClose }: { onClose: () => void }) {
@@ -49,7 +50,7 @@ function StartRecount({ onClose }: { onClose: () => void }) {
         onChange={setBuildId}
       />
       <Text size="xs" c="dimmed">
-        Both engines evaluate the same rule, instant and watermark. The digests are equal only if the sets are.
+        Both engines evaluate the same rule, instant and <Term name="watermark">watermark</Term>. The <Term name="digest">digests</Term> are equal only if the sets are.
       </Text>
       <Group justify="flex-end">
         <Button variant="default" onClick={onClose}>

@@ -8,6 +8,7 @@ import type { Recount } from '@/api/types';
 import { StateBadge, When } from '@/ui/bits';
 import { instant, milliseconds, number } from '@/ui/format';
 import { EmptyState, QueryView } from '@/ui/states';
+import { Term } from '@/ui/term';
 import { type Column, DataTable } from '@/ui/table';
 
 export function Verdict({ recount }: { recount: Recount }) {
@@ -31,8 +32,8 @@ export function RecountsTable({ segmentId = '' }: { segmentId?: string }) {
     },
     { key: 'verdict', title: 'Verdict', cell: (recount) => <Verdict recount={recount} /> },
     { key: 'instant', title: 'As of', cell: (recount) => instant(recount.instant) },
-    { key: 'engine', title: 'Index', end: true, cell: (recount) => number(recount.engine?.count) },
-    { key: 'lake', title: 'Raw events', end: true, cell: (recount) => number(recount.lake?.count) },
+    { key: 'engine', title: 'Index', head: <Term name="index" />, end: true, cell: (recount) => number(recount.engine?.count) },
+    { key: 'lake', title: 'Raw events', head: <Term name="recount">Raw events</Term>, end: true, cell: (recount) => number(recount.lake?.count) },
     {
       key: 'difference',
       title: 'Difference',

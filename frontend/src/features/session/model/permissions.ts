@@ -4,9 +4,11 @@ import type { Role } from '@/api/types';
 export type Action =
   | 'edit segments'
   | 'export lists'
+  | 'see lists'
   | 'edit lists'
   | 'run recounts'
   | 'see campaigns'
+  | 'edit campaigns'
   | 'see live events'
   | 'see quarantine'
   | 'see values'
@@ -26,9 +28,11 @@ const admin: Role[] = ['admin'];
 const allowed: Record<Action, Role[]> = {
   'edit segments': makers,
   'export lists': makers,
+  'see lists': everyone,
   'edit lists': makers,
   'run recounts': everyone,
-  'see campaigns': makers,
+  'see campaigns': everyone,
+  'edit campaigns': makers,
   'see live events': everyone,
   'see quarantine': makers,
   'see values': makers,

@@ -3,8 +3,9 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ledgerQuery } from '@/api/sources';
 import type { LedgerDay, Source } from '@/api/types';
-import { day, number } from '@/ui/format';
+import { day, number, plural } from '@/ui/format';
 import { EmptyState, QueryView } from '@/ui/states';
+import { Term } from '@/ui/term';
 import { type Column, DataTable } from '@/ui/table';
 import { balances, outcomes } from '../model/ledger';
 import { BalanceBadge } from './BalanceBadge';
@@ -25,14 +26,15 @@ export function LedgerTab({ source }: { source: Source }) {
   const most = Math.max(0, ...(query.data?.items ?? []).map((row) => row.received));
   const columns: Column<LedgerDay>[] = [
     { key: 'day', title: 'Day (UTC)', cell: (row) => day(row.day) },
-    { key: 'received', title: 'Received', end: true, cell: (row) => <strong>{number(row.received)}</strong> },
-    { key: 'parts', title: <span className="rc-hidden">Share</span>, width: '26%', cell: (row) => <Parts row={row} most={most} /> },
+    { key: 'received', title: 'Messages received', head: <Term name="messages">Messages received</Term>, end: true, cell: (row) => <strong>{number(row.received)}</strong> },
+    { key: 'parts', title: 'Share', hideTitle: true, width: '26%', cell: (row) => <Parts row={row} most={most} /> },
     { key: 'accepted', title: 'Accepted', end: true, cell: (row) => number(row.accepted) },
-    { key: 'anonymous', title: 'of which anonymous', end: true, cell: (row) => number(row.anonymous) },
-    { key: 'duplicate', title: 'Duplicate', end: true, cell: (row) => number(row.duplicate) },
+    { key: 'anonymous', title: 'of which anonymous', head: <Term name="anonymous">of which anonymous</Term>, end: true, cell: (row) => number(row.anonymous) },
+    { key: 'duplicate', title: 'Duplicate', head: <Term name="duplicate" />, end: true, cell: (row) => number(row.duplicate) },
     {
       key: 'quarantined',
       title: 'Quarantined',
+      head: <Term name="quarantined" />,
       end: true,
       cell: (row) => (row.quarantined > 0 ? <span className="rc-down">{number(row.quarantined)}</span> : '0'),
     },
@@ -45,7 +47,7 @@ export function LedgerTab({ source }: { source: Source }) {
           {query.data && <BalanceBadge balanced={query.data.balanced} />}
           {query.data && (
             <Text size="sm" c="dimmed">
-              {number(query.data.totals.received)} received, {number(query.data.totals.accepted)} accepted
+              {plural(query.data.totals.received, 'message')} received, {number(query.data.totals.accepted)} accepted
             </Text>
           )}
         </Group>

@@ -3,7 +3,7 @@ import { IconChevronRight } from '@tabler/icons-react';
 import { memo } from 'react';
 import type { LiveRecord } from '@/api/types';
 import { JsonBlock, StateBadge } from '@/ui/bits';
-import { clock } from '@/ui/format';
+import { clock, number } from '@/ui/format';
 
 export const LiveRow = memo(function LiveRow({
   record,
@@ -36,7 +36,7 @@ export const LiveRow = memo(function LiveRow({
       {open && (
         <div style={{ padding: '0 16px 12px 40px' }}>
           <Text size="xs" c="dimmed" mb={4}>
-            Entry {record.seq}, message <span className="rc-mono">{record.message_id ?? '–'}</span>
+            Entry {number(record.seq)}, message <span className="rc-mono">{record.message_id ?? '–'}</span>
             {record.raw_cut && '. The message is large; only its beginning is kept here.'}
           </Text>
           <JsonBlock value={record.raw} label="The record as received" />

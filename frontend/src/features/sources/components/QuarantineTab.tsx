@@ -4,7 +4,7 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { quarantineQuery } from '@/api/sources';
 import type { QuarantinedRecord, Source } from '@/api/types';
 import { JsonBlock, StateBadge } from '@/ui/bits';
-import { instant } from '@/ui/format';
+import { instant, number } from '@/ui/format';
 import { EmptyState, QueryView } from '@/ui/states';
 
 function Held({ record }: { record: QuarantinedRecord }) {
@@ -13,7 +13,7 @@ function Held({ record }: { record: QuarantinedRecord }) {
       <Group gap="xs">
         <StateBadge state="quarantined" label={record.reason.replaceAll('_', ' ')} />
         <Text size="xs" c="dimmed">
-          {instant(record.received_at)}, entry {record.seq}
+          {instant(record.received_at)}, entry {number(record.seq)}
         </Text>
       </Group>
       {record.detail && (

@@ -13,6 +13,7 @@ import { When } from '@/ui/bits';
 import { number } from '@/ui/format';
 import { PageHeader } from '@/ui/page';
 import { EmptyState, QueryView } from '@/ui/states';
+import { Term } from '@/ui/term';
 import { type Column, DataTable } from '@/ui/table';
 
 const columns: Column<Source>[] = [
@@ -28,12 +29,13 @@ const columns: Column<Source>[] = [
       </Group>
     ),
   },
-  { key: 'received', title: 'Received today', end: true, cell: (source) => number(source.received_today) },
+  { key: 'received', title: 'Messages today', head: <Term name="messages">Messages today</Term>, end: true, cell: (source) => number(source.received_today) },
   { key: 'accepted', title: 'Accepted', end: true, cell: (source) => number(source.accepted_today) },
-  { key: 'duplicate', title: 'Duplicate', end: true, cell: (source) => number(source.duplicate_today) },
+  { key: 'duplicate', title: 'Duplicate', head: <Term name="duplicate" />, end: true, cell: (source) => number(source.duplicate_today) },
   {
     key: 'quarantined',
     title: 'Quarantined',
+    head: <Term name="quarantined" />,
     end: true,
     cell: (source) =>
       source.quarantined_today > 0 ? <span className="rc-down">{number(source.quarantined_today)}</span> : '0',
@@ -84,7 +86,7 @@ export default function SourcesPage() {
   );
   return (
     <>
-      <PageHeader title="Sources" lead="Where events come from. Every record received is accounted for." actions={add} />
+      <PageHeader title="Sources" lead="Where events come from. Every message received (events and profile updates) is accounted for." actions={add} />
       <Card p={0}>
         <QueryView query={query}>
           {({ items }) =>

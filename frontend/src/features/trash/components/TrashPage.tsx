@@ -10,11 +10,12 @@ import { can } from '@/features/session/model/permissions';
 import { Confirm, told, useAction } from '@/ui/actions';
 import { instant, number, plural } from '@/ui/format';
 import { PageHeader } from '@/ui/page';
-import { EmptyState, Forbidden, QueryView } from '@/ui/states';
+import { EmptyState, QueryView } from '@/ui/states';
 import { type Column, DataTable } from '@/ui/table';
 
-function Trash() {
+export default function TrashPage() {
   const { user } = useSession();
+  const mayRestore = can(user.role, 'edit segments');
   const query = useQuery(segmentsQuery('', true));
   const [asking, ask] = useDisclosure(false);
   const restore = useAction(
@@ -40,9 +41,10 @@ function Trash() {
     { key: 'when', title: 'Put here', cell: (segment) => instant(segment.trashed_at) },
     {
       key: 'restore',
-      title: <span className="rc-hidden">Action</span>,
+      title: 'Action',
+      hideTitle: true,
       end: true,
-      cell: (segment) => (
+      cell: (segment) => mayRestore && (
         <Button size="xs" variant="default" leftSection={<IconRestore size={15} />} onClick={() => restore.mutate(segment)}>
           Restore
         </Button>
@@ -84,17 +86,6 @@ function Trash() {
       >
         <Text size="sm">This cannot be undone.</Text>
       </Confirm>
-    </>
-  );
-}
-
-export default function TrashPage() {
-  const { user } = useSession();
-  if (can(user.role, 'edit segments')) return <Trash />;
-  return (
-    <>
-      <PageHeader title="Trash" />
-      <Forbidden />
     </>
   );
 }
