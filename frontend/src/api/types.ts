@@ -54,6 +54,8 @@ export interface Overview {
   newest_event_at: string | null;
   sources: number;
   take_in_error?: string | null;
+  /** Without a mail server, campaigns can be written but not sent. */
+  mail_ready: boolean;
 }
 
 export interface TrailEntry {

@@ -7,12 +7,13 @@ import { problemText } from './states';
 const closeButtonProps = { 'aria-label': 'Close the notice' };
 
 export function told(message: string): void {
-  notifications.show({ message, color: 'brand', closeButtonProps });
+  notifications.show({ id: message, message, color: 'brand', closeButtonProps });
 }
 
 export function failed(error: unknown): void {
   const { title, detail } = problemText(error);
-  notifications.show({ title, message: detail, color: 'red', autoClose: 8000, role: 'alert', closeButtonProps });
+  // The same failure again while its notice stands is no second notice.
+  notifications.show({ id: `${title} ${detail}`, title, message: detail, color: 'red', autoClose: 8000, role: 'alert', closeButtonProps });
 }
 
 /** A call to the server that tells how it went. */

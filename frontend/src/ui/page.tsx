@@ -46,7 +46,11 @@ export function PageHeader({
             </Text>
           )}
         </Stack>
-        {actions && <Group gap="xs">{actions}</Group>}
+        {actions && (
+          <Group gap="xs" maw={560} className="rc-actions">
+            {actions}
+          </Group>
+        )}
       </Group>
     </Box>
   );

@@ -1,8 +1,10 @@
 import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconFlask, IconPlayerPause, IconPlayerPlay, IconSend, IconTrash, IconX } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
+import { overviewQuery } from '@/api/admin';
 import { type CampaignStep, deleteCampaign, sendTest, steerCampaign } from '@/api/campaigns';
 import { useSession } from '@/api/session';
 import type { Campaign } from '@/api/types';
@@ -48,6 +50,9 @@ export function CampaignActions({ campaign }: { campaign: Campaign }) {
     () => void navigate({ to: '/campaigns' }),
   );
   const { state } = campaign;
+  const overview = useQuery(overviewQuery);
+  const mailless = overview.data?.mail_ready === false;
+  const off = mailless ? { disabled: true, 'aria-describedby': 'mailless' } : {};
   return (
     <>
       {state === 'draft' && (
@@ -55,16 +60,16 @@ export function CampaignActions({ campaign }: { campaign: Campaign }) {
           <Button variant="subtle" color="red" leftSection={<IconTrash size={16} />} onClick={ask.open}>
             Delete
           </Button>
-          <Button variant="default" leftSection={<IconFlask size={16} />} onClick={test.open}>
+          <Button variant="default" leftSection={<IconFlask size={16} />} onClick={test.open} {...off}>
             Test
           </Button>
-          <Button leftSection={<IconSend size={16} />} onClick={send.open}>
+          <Button leftSection={<IconSend size={16} />} onClick={send.open} {...off}>
             Send…
           </Button>
         </>
       )}
       {(state === 'paused' || state === 'failed') && (
-        <Button leftSection={<IconPlayerPlay size={16} />} onClick={() => steer.mutate('resume')} loading={steer.isPending}>
+        <Button leftSection={<IconPlayerPlay size={16} />} onClick={() => steer.mutate('resume')} loading={steer.isPending} {...off}>
           Resume
         </Button>
       )}
@@ -77,6 +82,11 @@ export function CampaignActions({ campaign }: { campaign: Campaign }) {
         <Button variant="default" leftSection={<IconX size={16} />} onClick={() => steer.mutate('cancel')} loading={steer.isPending}>
           Cancel the rest
         </Button>
+      )}
+      {mailless && (state === 'draft' || state === 'paused' || state === 'failed') && (
+        <Text id="mailless" size="xs" c="dimmed" w="100%" ta={{ base: 'start', sm: 'end' }}>
+          This server has no mail server yet, so nothing can be sent. An administrator sets smtp.host.
+        </Text>
       )}
       <Modal opened={testing} onClose={test.close} title="Test mail">
         <TestMail campaign={campaign} onDone={test.close} />

@@ -10,13 +10,14 @@ import { can } from '@/features/session/model/permissions';
 import { StateBadge, When } from '@/ui/bits';
 import { number } from '@/ui/format';
 import { PageHeader } from '@/ui/page';
-import { EmptyState, Forbidden, QueryView } from '@/ui/states';
+import { EmptyState, QueryView } from '@/ui/states';
 import { type Column, DataTable } from '@/ui/table';
 
-function Campaigns() {
+export default function CampaignsPage() {
+  const { user } = useSession();
   const query = useQuery(campaignsQuery);
   const segments = useQuery(segmentsQuery());
-  const create = (
+  const create = can(user.role, 'edit campaigns') && (
     <Button component={Link} to="/campaigns/new" leftSection={<IconPlus size={16} />}>
       New campaign
     </Button>
@@ -59,17 +60,6 @@ function Campaigns() {
           }
         </QueryView>
       </Card>
-    </>
-  );
-}
-
-export default function CampaignsPage() {
-  const { user } = useSession();
-  if (can(user.role, 'see campaigns')) return <Campaigns />;
-  return (
-    <>
-      <PageHeader title="Campaigns" />
-      <Forbidden />
     </>
   );
 }

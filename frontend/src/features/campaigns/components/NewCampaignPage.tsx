@@ -11,7 +11,7 @@ export default function NewCampaignPage() {
   return (
     <>
       <PageHeader title="New campaign" crumb={{ label: 'Campaigns', to: '/campaigns' }} />
-      {can(user.role, 'see campaigns') ? (
+      {can(user.role, 'edit campaigns') ? (
         <CampaignEditor
           campaign={null}
           onSaved={(campaign) => void navigate({ to: '/campaigns/$id', params: { id: campaign.id } })}

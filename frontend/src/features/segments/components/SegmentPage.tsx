@@ -81,7 +81,7 @@ function Content({ segment }: { segment: Segment }) {
       )}
       <SegmentNumbers segment={segment} />
       <Tabs value={current.value} onChange={open} keepMounted={false}>
-        <Tabs.List mb="md" className="rc-tabs">
+        <Tabs.List mb="md">
           {allowed.map((item) => (
             <Tabs.Tab key={item.value} value={item.value}>
               {item.label}

@@ -45,7 +45,7 @@ function Content({ source }: { source: Source }) {
           value && void navigate({ to: '/sources/$id', params: { id: source.id }, search: { tab: value }, replace: true })
         }
       >
-        <Tabs.List mb="md" className="rc-tabs">
+        <Tabs.List mb="md">
           {allowed.map((item) => (
             <Tabs.Tab key={item.value} value={item.value}>
               {item.label}
