@@ -20,7 +20,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("app", &["rules", "engine", "log", "lake", "store", "collect", "activate", "audit"]),
     ("api", &["app"]),
     ("server", &["api", "app"]),
-    ("tests", &["app", "rules"]),
+    ("tests", &["app", "engine", "lake", "rules"]),
 ];
 
 /// Libraries that are fenced in, and the rooms inside the fence.

@@ -5,6 +5,8 @@ mod architecture;
 #[cfg(test)]
 mod conformance;
 #[cfg(test)]
+mod differential;
+#[cfg(test)]
 mod migrations;
 #[cfg(test)]
 mod sources;

@@ -2,9 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-mod behaviour;
-mod dice;
-mod naive;
+#[path = "../../../../tests/differential/mod.rs"]
+mod differential;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -15,8 +14,8 @@ use rollcall_engine::{Engine, EngineOptions, MessageKey, ValuesOf};
 use rollcall_rules::digest::digest_of_sorted;
 use rollcall_rules::{CheckedRule, Fact, Instant, Node};
 
-use dice::{Dice, HOUR, START};
-use naive::{Naive, elements, event};
+use differential::dice::{Dice, HOUR, START};
+use differential::naive::{Naive, elements, event};
 
 type Lists = BTreeMap<String, Vec<String>>;
 

@@ -63,7 +63,7 @@ impl Translator<'_> {
             Some(among) => {
                 let mut inner = Translator { relations: Vec::new(), numbers: std::collections::HashMap::new(), ..*self };
                 let condition = inner.condition(among, clock, &format!("{place} among "))?;
-                format!("\n      WHERE user_id IN (\n{}\n)", inner.finish(&condition))
+                format!("\n      WHERE r.user_id IN (SELECT m.user_id FROM (\n{}\n) AS m)", inner.finish(&condition))
             }
         };
         let kept = match top.size {
@@ -71,8 +71,8 @@ impl Translator<'_> {
             TopSize::Percent(percent) => within_percent(percent),
         };
         Ok(format!(
-            "SELECT user_id FROM (\n      SELECT user_id, rank() OVER (ORDER BY {order}) AS place, count(*) OVER () AS ranked\n      \
-             FROM (\n      {ranked}\n      ){among}\n    ) WHERE {kept}"
+            "SELECT user_id FROM (\n      SELECT r.user_id, rank() OVER (ORDER BY {order}) AS place, count(*) OVER () AS ranked\n      \
+             FROM (\n      {ranked}\n      ) AS r{among}\n    ) WHERE {kept}"
         ))
     }
 

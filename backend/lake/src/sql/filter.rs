@@ -64,6 +64,8 @@ fn folded_list(column: &str, ignore_case: bool) -> String {
 
 fn string_test(column: &str, test: &StringTest) -> String {
     match test {
+        // No key of a catalogue satisfies the condition.
+        StringTest::OneOf { texts, .. } if texts.is_empty() => "FALSE".to_owned(),
         StringTest::OneOf { texts, ignore_case } => format!("{} IN ({})", folded(column, *ignore_case), quote::texts(texts)),
         StringTest::Contains { text, ignore_case } => {
             format!("contains({}, {})", folded(column, *ignore_case), quote::text(text))
@@ -99,6 +101,7 @@ fn any_string_test(column: &str, test: &StringTest) -> String {
 /// A test on anything numeric.
 pub(super) fn number_test(value: &str, test: &NumberTest) -> String {
     match test {
+        NumberTest::OneOf(numbers) if numbers.is_empty() => "FALSE".to_owned(),
         NumberTest::OneOf(numbers) => format!("{value} IN ({})", quote::numbers(numbers)),
         NumberTest::Gt(x) => format!("{value} > {}", quote::number(*x)),
         NumberTest::Gte(x) => format!("{value} >= {}", quote::number(*x)),

@@ -8,7 +8,7 @@ use rollcall_rules::{
     ProfileFact, SequenceLeaf, TraitLeaf, Value, Window, Zone,
 };
 
-use crate::behaviour::{best, did_in_order, is_regular, score};
+use super::behaviour::{best, did_in_order, is_regular, score};
 
 pub struct Naive<'a> {
     pub facts: &'a [Fact],

@@ -10,8 +10,8 @@ use rollcall_rules::{
     SequenceLeaf, Step, TopSize, Value,
 };
 
-use crate::dice::Dice;
-use crate::naive::{distinct_days, distinct_values, numbers};
+use super::dice::Dice;
+use super::naive::{distinct_days, distinct_values, numbers};
 
 impl Dice {
     pub fn sequence(&mut self) -> SequenceLeaf {
