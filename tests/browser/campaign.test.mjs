@@ -46,6 +46,18 @@ test('sending asks first', async () => {
   await page.context().close();
 });
 
+test('without a mail server, sending is off and says why', async () => {
+  const page = await signedIn(browser, 'marketer');
+  const overview = await api(page, 'GET', '/overview');
+  await page.route('**/api/v1/overview', (route) => route.fulfill({ json: { ...overview, mail_ready: false } }));
+  const campaign = await aDraft(page);
+  await page.goto(`/campaigns/${campaign.id}`);
+  await settled(page);
+  await page.getByText('no mail server').waitFor();
+  assert.ok(await page.getByRole('button', { name: 'Send…' }).isDisabled());
+  await page.context().close();
+});
+
 test('a new campaign is saved as a draft', async () => {
   const page = await signedIn(browser, 'marketer');
   await page.goto('/campaigns/new');

@@ -10,12 +10,12 @@ const PAGES = {
   '/segments/new': ['admin', 'marketer'],
   '/segments/$segment': ['admin', 'marketer', 'auditor'],
   '/segments/$segment/edit': ['admin', 'marketer'],
-  '/campaigns': ['admin', 'marketer'],
+  '/campaigns': ['admin', 'marketer', 'auditor'],
   '/campaigns/new': ['admin', 'marketer'],
-  '/campaigns/$campaign': ['admin', 'marketer'],
-  '/lists': ['admin', 'marketer'],
+  '/campaigns/$campaign': ['admin', 'marketer', 'auditor'],
+  '/lists': ['admin', 'marketer', 'auditor'],
   '/lookup': ['admin', 'marketer'],
-  '/trash': ['admin', 'marketer'],
+  '/trash': ['admin', 'marketer', 'auditor'],
   '/sources': ['admin', 'marketer', 'auditor'],
   '/sources/$source': ['admin', 'marketer', 'auditor'],
   '/imports': ['admin', 'marketer'],
@@ -23,6 +23,7 @@ const PAGES = {
   '/recounts': ['admin', 'marketer', 'auditor'],
   '/audit-trail': ['admin', 'auditor'],
   '/access': ['admin'],
+  '/words': ['admin'],
 };
 
 let browser;
@@ -93,11 +94,27 @@ test('the sign-in page', async () => {
   }
 });
 
+test('on a phone nothing of a table is out of sight', async () => {
+  const page = await signedIn(browser, 'admin', { viewport: phone });
+  for (const path of ['/segments', '/audit-trail', '/access', '/sources', '/campaigns', `/sources/${ids.$source}`]) {
+    await page.goto(path);
+    await settled(page);
+    await page.getByRole('table').first().waitFor();
+    const beyond = await page.locator('td, .mantine-Badge-root, [role=tab]').evaluateAll(
+      (all, width) => all.filter((each) => each.getBoundingClientRect().right > width || each.scrollWidth > each.clientWidth + 1).map((each) => each.innerText),
+      phone.width,
+    );
+    assert.deepEqual(beyond, [], path);
+  }
+  await page.context().close();
+});
+
 test('an address that does not exist says so', async () => {
   const page = await signedIn(browser, 'marketer');
   page.expected.add(404);
   await page.goto('/nothing-here');
-  await page.getByText(/not found|does not exist|no page/i).first().waitFor();
+  await page.getByRole('heading', { level: 1, name: 'Page not found' }).waitFor();
+  await page.getByRole('navigation', { name: 'Main' }).waitFor();
   await page.goto('/segments/00000000-0000-0000-0000-000000000000');
   await page.getByText(/not found|does not exist|no such/i).first().waitFor();
   await page.context().close();

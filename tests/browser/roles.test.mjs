@@ -1,7 +1,7 @@
 // Signing in and out, and what each role finds in its navigation.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { healthy, launch, open, settled, signIn, signedIn } from './browser.mjs';
+import { accessible, api, healthy, launch, open, settled, signIn, signedIn } from './browser.mjs';
 
 let browser;
 before(async () => {
@@ -17,7 +17,7 @@ const NAVIGATION = {
   marketer: [
     'Overview', 'Segments', 'Campaigns', 'Lists', 'Look up a user', 'Trash', 'Sources', 'Imports', 'Events and traits', 'Recounts',
   ],
-  auditor: ['Overview', 'Segments', 'Sources', 'Events and traits', 'Recounts', 'Audit trail'],
+  auditor: ['Overview', 'Segments', 'Campaigns', 'Lists', 'Trash', 'Sources', 'Events and traits', 'Recounts', 'Audit trail'],
 };
 
 for (const [role, labels] of Object.entries(NAVIGATION)) {
@@ -50,6 +50,48 @@ test('a wrong password is told in words, and the right one leads on to where one
   await page.keyboard.press('Enter');
   await page.waitForURL(/\/recounts/);
   await page.context().close();
+});
+
+test('an auditor reads campaigns and lists, and finds nothing to change', async () => {
+  const page = await signedIn(browser, 'auditor');
+  const campaign = (await api(page, 'GET', '/campaigns')).items[0];
+  for (const path of ['/lists', '/trash', '/campaigns', `/campaigns/${campaign.id}`]) {
+    await page.goto(path);
+    await settled(page);
+    for (const name of [/^new/i, /delete/i, /save/i, /send/i, /^test$/i, /empty/i]) {
+      const controls = page.getByRole('main').getByRole('button', { name }).or(page.getByRole('main').getByRole('link', { name }));
+      assert.equal(await controls.count(), 0, `${name} on ${path}`);
+    }
+  }
+  await page.getByText(campaign.subject, { exact: true }).first().waitFor();
+  healthy(page, 'auditor');
+  await page.context().close();
+});
+
+test('a person changes their own password', async () => {
+  const admin = await signedIn(browser, 'admin');
+  await api(admin, 'POST', '/users', { email: 'changes@demo.example', name: 'Cleo', role: 'marketer', password: 'the first one' });
+  const page = await open(browser);
+  await signIn(page, 'changes', 'the first one');
+  await page.waitForURL((address) => !address.pathname.startsWith('/sign-in'));
+  await page.getByRole('button', { name: 'Account of Cleo' }).click();
+  await page.getByRole('menuitem', { name: 'Change password' }).click();
+  const form = page.getByRole('dialog');
+  await form.getByLabel('Current password').fill('not this one');
+  await form.getByLabel('New password', { exact: false }).first().fill('the second one');
+  await form.getByLabel('New password again').fill('the second one');
+  page.expected.add(422);
+  await form.getByRole('button', { name: 'Change password' }).click();
+  await form.getByText('This is not your current password.').waitFor();
+  await accessible(page, 'the password form');
+  await form.getByLabel('Current password').fill('the first one');
+  await form.getByRole('button', { name: 'Change password' }).click();
+  await page.getByText('Your password is changed').waitFor();
+  await api(page, 'GET', '/segments'); // still signed in
+  const again = await open(browser);
+  await signIn(again, 'changes', 'the second one');
+  await again.waitForURL((address) => !address.pathname.startsWith('/sign-in'));
+  for (const each of [admin, page, again]) await each.context().close();
 });
 
 test('an auditor finds nothing to change on a segment', async () => {

@@ -27,6 +27,7 @@ const env = {
   ROLLCALL_DATA_DIR: join(folder, 'data'),
   ROLLCALL_LISTEN: `127.0.0.1:${port}`,
   ROLLCALL_PUBLIC_URL: url,
+  ROLLCALL_SMTP__HOST: '127.0.0.1', // nothing is ever sent
 };
 delete env.ROLLCALL_TEST_BIN;
 

@@ -165,6 +165,26 @@ test('a segment from an empty page to a proved list', async (t) => {
   await page.context().close();
 });
 
+test('an unfinished line says that it keeps the segment from being saved, and Save goes there', async () => {
+  const page = await signedIn(browser, 'marketer');
+  await page.goto('/segments/new');
+  await settled(page);
+  await page.getByLabel('Name').fill('Unfinished');
+  const row = await addBehaviour(page, 'Test Watched', 1);
+  await row.getByRole('button', { name: 'Add a filter' }).click();
+  await page.getByRole('option', { name: /test_episode/ }).waitFor(); // the list is open
+  await page.keyboard.press('Escape');
+  await page.getByText('Finish or remove the new filter of “Test Watched”: pick a property').waitFor();
+  await row.getByLabel('Number', { exact: true }).focus();
+  await page.getByRole('button', { name: 'Save segment' }).click({ force: true });
+  await page.waitForFunction(() => document.activeElement?.getAttribute('aria-label') === 'Property');
+  await page.keyboard.press('Escape');
+  await row.getByRole('button', { name: 'Remove the filter' }).click();
+  await page.getByRole('button', { name: 'Save segment', disabled: false }).waitFor();
+  await accessible(page, 'an unfinished line');
+  await page.context().close();
+});
+
 test('a fault is shown at its line, and nothing is saved', async () => {
   const page = await signedIn(browser, 'marketer');
   await page.goto('/segments/new');

@@ -43,7 +43,7 @@ export function LedgerCard() {
             <Text size="xs" c="dimmed" mt="sm">
               Messages are events and profile updates, so there are more of them than events kept. Each ends in exactly one of
               these. {number(totals.anonymous)} of the accepted name no user and count for nobody.{' '}
-              <Anchor component={Link} to="/words" hash="messages" inherit>
+              <Anchor component={Link} to="/words" hash="messages" inherit underline="always">
                 What the words mean
               </Anchor>
             </Text>
