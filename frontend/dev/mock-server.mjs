@@ -30,7 +30,7 @@ const women = { all: [{ trait: 'gender', op: 'eq', value: 'F' }, { trait: 'age',
 const rules = [women, { all: [{ event: 'purchase', agg: 'sum', of: 'amount', op: 'gte', value: 100, window: { calendar: 'this_year' } }] }, { trait: 'plan', op: 'neq', value: 'free' }, { all: [{ trait: 'vip', op: 'eq', value: true }, { sequence: [{ event: 'login' }, { event: 'purchase', within: '1d' }], window: { last: '30d' } }] }];
 const admin = { id: 'u1', name: 'Claire Martin' };
 const segment = (id, name, count, change, rule, more = {}) => ({
-  id, name, description: '', owner: admin, version: 3, rule, words: null, created_at: ago(200), updated_at: ago(hash(id) % 40),
+  id, name, description: '', owner: admin, version: 3, rule, words: "gender is F, and did video_view at least 3 times", created_at: ago(200), updated_at: ago(hash(id) % 40),
   latest: { build_id: `b-${id}`, count, digest: digest(id), instant: ago(0.0004), watermark_seq: seq, population, cost_ms: 38, previous_count: count - change, change },
   freshness: { state: 'fresh', checked_at: now() },
   sparkline: Array.from({ length: 30 }, (_, i) => Math.round(count - (change * (29 - i)) / 2 + ((hash(id + i) % 100) - 50) * (count / 4000))), ...more,
@@ -102,7 +102,7 @@ const routes = [
   ['POST', /^\/session$/, (_m, _q, body) => { if (body.password === 'wrong') throw problem(401, 'invalid_credentials', 'E-mail or password is wrong', 'Check both and try again.'); role = body.email.split('@')[0]; if (!['admin', 'marketer', 'auditor'].includes(role)) role = 'admin'; return who(); }],
   ['GET', /^\/session$/, () => { if (!role) throw problem(401, 'not_signed_in', 'Nobody is signed in'); return who(); }],
   ['DELETE', /^\/session$/, () => { role = null; }],
-  ['GET', /^\/overview$/, () => ({ organisation: 'Channel One', users_known: population, events_accepted: 2_014_551, events_anonymous: 31_004, segments: segments.length, watermark: { seq, log_end: seq, flushed_at: now(), flushed_seq: seq - 900 }, oldest_event_at: '2023-01-04T00:00:00Z', newest_event_at: now(), sources: 3 })],
+  ['GET', /^\/overview$/, () => ({ organisation: 'Channel One', mail_ready: true, users_known: population, events_accepted: 2_014_551, events_anonymous: 31_004, segments: segments.length, watermark: { seq, log_end: seq, flushed_at: now(), flushed_seq: seq - 900 }, oldest_event_at: '2023-01-04T00:00:00Z', newest_event_at: now(), sources: 3 })],
   ['GET', /^\/segments$/, (_m, q) => page((q.get('trashed') === 'true' ? trashed : segments).filter((s) => s.name.toLowerCase().includes((q.get('q') ?? '').toLowerCase())))],
   ['POST', /^\/segments$/, (_m, _q, body) => { const made = segment(`s${segments.length + 20}`, body.name, evaluate(body.rule).count, 0, body.rule, { version: 1 }); segments.push(made); return made; }],
   ['GET', /^\/segments\/([^/]+)$/, ([id]) => named([...segments, ...trashed], id)],

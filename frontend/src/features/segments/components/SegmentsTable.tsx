@@ -5,6 +5,7 @@ import { Bar, Change, When } from '@/ui/bits';
 import { instant, number, ofPopulation, percent } from '@/ui/format';
 import { Sparkline } from '@/ui/sparkline';
 import { type Column, DataTable } from '@/ui/table';
+import { Term } from '@/ui/term';
 import { FreshnessBadge } from './FreshnessBadge';
 
 const columns: Column<Segment>[] = [
@@ -49,7 +50,7 @@ const columns: Column<Segment>[] = [
   },
   { key: 'change', title: 'Since yesterday', end: true, cell: ({ latest }) => <Change value={latest?.change} /> },
   { key: 'trend', title: 'Trend', cell: (segment) => <Sparkline values={segment.sparkline ?? []} /> },
-  { key: 'fresh', title: 'Freshness', cell: ({ freshness }) => <FreshnessBadge freshness={freshness} /> },
+  { key: 'fresh', title: 'Freshness', head: <Term name="freshness" />, cell: ({ freshness }) => <FreshnessBadge freshness={freshness} /> },
   { key: 'owner', title: 'Owner', cell: ({ owner }) => owner?.name ?? '–' },
   { key: 'updated', title: 'Edited', cell: ({ updated_at }) => <When at={updated_at} /> },
 ];
