@@ -7,6 +7,7 @@ use rollcall_engine::EngineError;
 use rollcall_lake::LakeError;
 use rollcall_log::LogError;
 use rollcall_rules::Fault;
+use rollcall_rules::text::TextFault;
 use rollcall_store::StoreError;
 use serde::Serialize;
 
@@ -79,6 +80,22 @@ pub struct Place {
     pub code: String,
     /// A sentence.
     pub detail: String,
+    /// Where in the text, if the rule was given in its text form.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<TextPlace>,
+}
+
+/// A place in a rule's text form.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct TextPlace {
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in characters, from 1.
+    pub column: usize,
+    /// Start from 0, in UTF-16 code units.
+    pub offset: usize,
+    /// Length in UTF-16 code units; 0 at the end of the text.
+    pub length: usize,
 }
 
 /// Result of a use case.
@@ -105,7 +122,7 @@ impl AppError {
         Self {
             code: Code::InvalidInput,
             detail: detail.to_owned(),
-            faults: vec![Place { pointer: pointer.to_owned(), code: code.to_owned(), detail: detail.to_owned() }],
+            faults: vec![Place { pointer: pointer.to_owned(), code: code.to_owned(), detail: detail.to_owned(), text: None }],
         }
     }
 
@@ -113,8 +130,28 @@ impl AppError {
     pub fn rule(faults: &[Fault]) -> Self {
         let places: Vec<Place> = faults
             .iter()
-            .map(|fault| Place { pointer: fault.pointer.clone(), code: code_of(&fault.code), detail: fault.detail.clone() })
+            .map(|fault| Place {
+                pointer: fault.pointer.clone(),
+                code: code_of(&fault.code),
+                detail: fault.detail.clone(),
+                text: None,
+            })
             .collect();
+        Self::invalid_rule(places)
+    }
+
+    /// A rule in its text form that cannot be read.
+    pub fn rule_text(faults: Vec<TextFault>) -> Self {
+        let places = faults.into_iter().map(|fault| Place {
+            pointer: String::new(),
+            code: code_of(&fault.code),
+            detail: format!("Line {}, column {}: {}", fault.line, fault.column, fault.detail),
+            text: Some(TextPlace { line: fault.line, column: fault.column, offset: fault.offset, length: fault.length }),
+        });
+        Self::invalid_rule(places.collect())
+    }
+
+    fn invalid_rule(places: Vec<Place>) -> Self {
         let detail = match places.as_slice() {
             [one] => one.detail.clone(),
             many => format!("The rule has {} faults.", many.len()),

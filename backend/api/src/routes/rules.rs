@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use rollcall_app::App;
-use rollcall_app::segments::{PreviewView, ValidationView};
+use rollcall_app::segments::{PreviewView, RuleFormsView, ValidationView};
 use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -13,14 +13,14 @@ use crate::extract::{Body, Signed};
 use crate::problem::ApiResult;
 
 pub fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(preview_rule)).routes(routes!(validate_rule))
+    OpenApiRouter::new().routes(routes!(preview_rule)).routes(routes!(validate_rule)).routes(routes!(rule_forms))
 }
 
 /// A rule.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct RuleInput {
-    /// The rule (see the rule language).
+    /// The rule: JSON, or a text in the rule language's text form.
     #[schema(value_type = Object)]
     rule: Value,
 }
@@ -43,4 +43,15 @@ async fn validate_rule(
     Body(body): Body<RuleInput>,
 ) -> ApiResult<Json<ValidationView>> {
     Ok(Json(app.validate_rule(&caller, &body.rule)?))
+}
+
+/// A rule in all its forms: JSON, text that reads back to the same JSON, and words in English and French. Faults of a text come
+/// with their places in it.
+#[utoipa::path(post, path = "/api/v1/rules/forms", tag = "rules", request_body = RuleInput, responses((status = 200, body = RuleFormsView)))]
+async fn rule_forms(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    Body(body): Body<RuleInput>,
+) -> ApiResult<Json<RuleFormsView>> {
+    Ok(Json(app.rule_forms(&caller, &body.rule)?))
 }

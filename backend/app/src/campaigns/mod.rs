@@ -61,7 +61,7 @@ fn template_faults(faults: &[TemplateFault]) -> AppError {
             let place =
                 if fault.message.starts_with("The subject") || fault.message.contains("subject") { "/subject" } else { "/body" };
             let line = fault.line.map(|line| format!(" (line {line})")).unwrap_or_default();
-            Place { pointer: place.into(), code: "bad_template".into(), detail: format!("{}{line}", fault.message) }
+            Place { pointer: place.into(), code: "bad_template".into(), detail: format!("{}{line}", fault.message), text: None }
         })
         .collect();
     AppError {

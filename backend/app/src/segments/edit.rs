@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::book::{self, Entry};
+use super::text::as_json;
 use super::view::{self, SegmentView, VersionView};
 use crate::App;
 use crate::access::{Caller, Permission};
@@ -24,7 +25,7 @@ pub struct SegmentInput {
     /// At most 2,000 characters.
     #[serde(default)]
     pub description: String,
-    /// The rule (see the rule language).
+    /// The rule: JSON, or a text in the rule language's text form (see `POST /api/v1/rules/forms`). JSON is what is stored.
     #[schema(value_type = Object)]
     pub rule: Value,
     /// On a change: the version that was edited. Another current version is answered with 409.
@@ -136,14 +137,15 @@ impl App {
         caller.require(Permission::EditSegments)?;
         check_names(&input)?;
         let id = SegmentId::new(new_id(self.ambient.as_ref()));
-        let (checked, _) = self.check_rule(&input.rule, Some(id.as_str()))?;
+        let rule = as_json(&input.rule)?.into_owned();
+        let (checked, _) = self.check_rule(&rule, Some(id.as_str()))?;
         let (segments, lists) = references(&checked);
         let new = NewSegment {
             id: id.clone(),
             name: input.name,
             description: input.description,
             owner: caller.account().cloned(),
-            rule: input.rule,
+            rule,
             segments,
             lists,
         };
@@ -162,12 +164,13 @@ impl App {
         caller.require(Permission::EditSegments)?;
         check_names(&input)?;
         let id = SegmentId::new(id);
-        let (checked, _) = self.check_rule(&input.rule, Some(id.as_str()))?;
+        let rule = as_json(&input.rule)?.into_owned();
+        let (checked, _) = self.check_rule(&rule, Some(id.as_str()))?;
         let (segments, lists) = references(&checked);
         let change = NewVersion {
             name: input.name,
             description: input.description,
-            rule: input.rule,
+            rule,
             author: caller.account().cloned(),
             segments,
             lists,

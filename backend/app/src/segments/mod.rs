@@ -9,6 +9,7 @@ mod edit;
 mod members;
 mod preview;
 pub(crate) mod refresh;
+mod text;
 mod view;
 
 pub use builds::{BuildView, BuildsPage, HistoryView, PointView};
@@ -16,4 +17,5 @@ pub use edit::{SegmentFilterInput, SegmentInput};
 pub(crate) use members::json_of;
 pub use members::{DeltaView, MemberView, MembersPage};
 pub use preview::{NodeCountView, PreviewView, ValidationView, WarningView};
+pub use text::{RuleFormsView, WordsView};
 pub use view::{FreshnessView, LatestView, PersonView, SegmentView, VersionView};

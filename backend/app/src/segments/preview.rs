@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::text::as_json;
 use crate::App;
 use crate::access::{Caller, Permission};
 use crate::error::{Place, Result};
@@ -77,7 +78,7 @@ impl App {
     /// Faults of the rule, with pointers into the rule.
     pub async fn preview(&self, caller: &Caller, rule: &Value) -> Result<PreviewView> {
         caller.require(Permission::Preview)?;
-        let (checked, warnings) = self.check_rule(rule, None)?;
+        let (checked, warnings) = self.check_rule(as_json(rule)?.as_ref(), None)?;
         let instant = self.now();
         let engine = self.engine.clone();
         let (evaluation, summary, elapsed) = tokio::task::spawn_blocking(move || {
@@ -106,7 +107,7 @@ impl App {
     /// Forbidden without a role.
     pub fn validate_rule(&self, caller: &Caller, rule: &Value) -> Result<ValidationView> {
         caller.require(Permission::Preview)?;
-        Ok(match self.check_rule(rule, None) {
+        Ok(match as_json(rule).and_then(|rule| self.check_rule(rule.as_ref(), None)) {
             Ok((_, warnings)) => ValidationView {
                 valid: true,
                 errors: Vec::new(),
