@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// Everything that can be set. `rollcall config` prints each with its default and meaning.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -22,6 +22,7 @@ pub struct Config {
     /// Lake: `file://` or `s3://`. Empty: a folder in the data folder.
     pub lake_url: String,
     /// Options of the lake's object store (region, endpoint, keys).
+    #[serde(deserialize_with = "texts")]
     pub lake_storage: BTreeMap<String, String>,
     /// Engine.
     pub engine: EngineConfig,
@@ -37,6 +38,24 @@ pub struct Config {
     pub consent: ConsentConfig,
     /// Outgoing mail.
     pub smtp: SmtpConfig,
+}
+
+/// Options as texts: an environment variable `true` or `5` is read as a boolean or a number before anybody asks for a text.
+fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Scalar {
+        Text(String),
+        Boolean(bool),
+        Integer(i64),
+    }
+    let options = BTreeMap::<String, Scalar>::deserialize(deserializer)?;
+    let text = |scalar| match scalar {
+        Scalar::Text(text) => text,
+        Scalar::Boolean(boolean) => boolean.to_string(),
+        Scalar::Integer(integer) => integer.to_string(),
+    };
+    Ok(options.into_iter().map(|(name, scalar)| (name, text(scalar))).collect())
 }
 
 /// Engine settings.
