@@ -236,7 +236,7 @@ impl Dice {
     pub fn predicate(&mut self, path: &str) -> PathPredicate {
         let negated = self.one_in(4);
         if self.one_in(5) {
-            return PathPredicate { negated, tests: ALL_TYPES.into_iter().map(|of| (of, Test::IsSet)).collect() };
+            return PathPredicate { negated, tests: ValueType::ALL.into_iter().map(|of| (of, Test::IsSet)).collect() };
         }
         let texts = [ValueType::String, ValueType::StringList];
         let numbers = [ValueType::Number, ValueType::NumberList];
@@ -390,15 +390,4 @@ const TYPED: [(&str, ValueType); 8] = [
     ("s", ValueType::String),
     ("sl", ValueType::StringList),
     ("t", ValueType::DateTime),
-];
-
-const ALL_TYPES: [ValueType; 8] = [
-    ValueType::String,
-    ValueType::Number,
-    ValueType::Boolean,
-    ValueType::DateTime,
-    ValueType::Date,
-    ValueType::StringList,
-    ValueType::NumberList,
-    ValueType::Object,
 ];

@@ -86,18 +86,6 @@ fn type_name(value_type: ValueType) -> &'static str {
     }
 }
 
-/// Every type a value can have, in a fixed order.
-pub(crate) const VALUE_TYPES: [ValueType; 8] = [
-    ValueType::String,
-    ValueType::Number,
-    ValueType::Boolean,
-    ValueType::DateTime,
-    ValueType::Date,
-    ValueType::StringList,
-    ValueType::NumberList,
-    ValueType::Object,
-];
-
 /// The column of the `traits` table that holds values of a type.
 pub(crate) fn trait_column(value_type: ValueType) -> &'static str {
     match value_type {
@@ -150,7 +138,7 @@ impl Kind {
                     ("path", text(), false),
                     ("removed", DataType::Boolean, false),
                 ];
-                columns.extend(VALUE_TYPES.map(|value_type| (trait_column(value_type), arrow_type(value_type), true)));
+                columns.extend(ValueType::ALL.map(|value_type| (trait_column(value_type), arrow_type(value_type), true)));
                 columns
             }
             Kind::Quarantine => vec![
@@ -247,7 +235,7 @@ impl Columns {
         };
         let properties = schema.fields().filter_map(|field| {
             let named = text(field, TYPE_KEY)?;
-            let value_type = VALUE_TYPES.into_iter().find(|value_type| type_name(*value_type) == named)?;
+            let value_type = ValueType::ALL.into_iter().find(|value_type| type_name(*value_type) == named)?;
             Some(PropertyColumn { name: field.name().clone(), path: text(field, PATH_KEY)?, value_type })
         });
         Columns { kind, properties: properties.collect() }

@@ -11,9 +11,9 @@ use arrow::array::{Array, AsArray, BooleanArray, RecordBatch, StringArray};
 use arrow::datatypes::{Int32Type, Int64Type, TimestampMicrosecondType};
 use datafusion::prelude::{SessionContext, col, lit};
 use futures::{StreamExt, TryStreamExt};
-use rollcall_rules::{EventFact, Fact, Instant, ProfileFact, TraitUpdate};
+use rollcall_rules::{EventFact, Fact, Instant, ProfileFact, TraitUpdate, ValueType};
 
-use crate::columns::{Columns, VALUE_TYPES, trait_column};
+use crate::columns::{Columns, trait_column};
 use crate::error::LakeError;
 use crate::lake::{FactStream, Inner};
 use crate::tables::{TableId, TableState};
@@ -199,8 +199,8 @@ fn read_updates(batch: &RecordBatch, into: &mut HashMap<u64, Vec<(i32, TraitUpda
     let reader = Reader(batch);
     let (seq, key, path, removed) = (reader.seqs()?, reader.text("key")?, reader.text("path")?, reader.booleans("removed")?);
     let position = batch.column_by_name("position")?.as_primitive_opt::<Int32Type>()?;
-    let mut values = Vec::with_capacity(VALUE_TYPES.len());
-    for value_type in VALUE_TYPES {
+    let mut values = Vec::with_capacity(ValueType::ALL.len());
+    for value_type in ValueType::ALL {
         values.push((value_type, batch.column_by_name(trait_column(value_type))?));
     }
     for row in 0..batch.num_rows() {

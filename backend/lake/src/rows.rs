@@ -10,7 +10,7 @@ use arrow::array::{
 };
 use rollcall_rules::{EventFact, Instant, ProfileFact, TraitUpdate, Value, ValueType};
 
-use crate::columns::{Columns, VALUE_TYPES, trait_column};
+use crate::columns::{Columns, trait_column};
 use crate::error::LakeError;
 use crate::lake::Quarantined;
 use crate::values::ValueBuilder;
@@ -134,7 +134,7 @@ pub(crate) fn trait_rows(columns: &Columns, profiles: &mut [&ProfileFact]) -> Re
         texts(updates.iter().map(|(.., update)| update.path.as_str())),
         Arc::new(updates.iter().map(|(.., update)| Some(update.value.is_none())).collect::<BooleanArray>()),
     ];
-    for value_type in VALUE_TYPES {
+    for value_type in ValueType::ALL {
         debug_assert!(columns.arrow().index_of(trait_column(value_type)).is_ok_and(|index| index == arrays.len()));
         let mut builder = ValueBuilder::new(value_type);
         for (row, (.., update)) in updates.iter().enumerate() {

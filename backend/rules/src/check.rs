@@ -19,7 +19,7 @@ mod filter;
 mod link;
 mod literal;
 mod measure;
-mod nodes;
+pub(crate) mod nodes;
 mod operator;
 mod place;
 mod predicate;

@@ -33,6 +33,20 @@ pub enum ValueType {
     Object,
 }
 
+impl ValueType {
+    /// All types, in the order in which literals are tried.
+    pub const ALL: [ValueType; 8] = [
+        ValueType::String,
+        ValueType::Number,
+        ValueType::Boolean,
+        ValueType::DateTime,
+        ValueType::Date,
+        ValueType::StringList,
+        ValueType::NumberList,
+        ValueType::Object,
+    ];
+}
+
 /// What is known of the data's shape. Paths are the flattened ones of [`crate::fact`].
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Schema {

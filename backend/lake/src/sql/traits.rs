@@ -4,19 +4,19 @@
 //! has: for `a.b.c` the literal key `a.b.c`, else the key `a.b`, else `a`; a key counts as there once it was ever sent,
 //! also with null. The query yields the users for whom the positive test holds.
 
-use rollcall_rules::{Clock, TraitLeaf};
+use rollcall_rules::{Clock, TraitLeaf, ValueType};
 
 use super::{Translator, filter, quote};
-use crate::columns::{VALUE_TYPES, trait_column};
+use crate::columns::trait_column;
 
 impl Translator<'_> {
     pub(super) fn trait_query(&self, leaf: &TraitLeaf, clock: &Clock) -> String {
-        let columns = VALUE_TYPES.map(|value_type| (quote::name(trait_column(value_type)), value_type));
+        let columns = ValueType::ALL.map(|value_type| (quote::name(trait_column(value_type)), value_type));
         let test = filter::positive(columns.into_iter(), &leaf.predicate, clock);
         let path = quote::text(&leaf.path);
         let keys = keys(&leaf.path);
         let newest = "rank() OVER (PARTITION BY user_id, key ORDER BY \"time\" DESC, seq DESC) AS age";
-        let values: Vec<String> = VALUE_TYPES.iter().map(|value_type| quote::name(trait_column(*value_type))).collect();
+        let values: Vec<String> = ValueType::ALL.iter().map(|value_type| quote::name(trait_column(*value_type))).collect();
         let values = values.join(", ");
         let visible = self.visible();
         if let [key] = keys.as_slice() {

@@ -40,7 +40,7 @@ impl Linked {
     /// The literal key's own test, whether there is a literal key, and the test on the key of the row.
     fn parts(&self, clock: &Clock) -> [(String, PathPredicate); 3] {
         let positive = |tests| PathPredicate { negated: false, tests };
-        let set = ALL_TYPES.map(|of| (of, Test::IsSet)).to_vec();
+        let set = ValueType::ALL.map(|of| (of, Test::IsSet)).to_vec();
         [
             (self.path.clone(), positive(self.predicate.tests.clone())),
             (self.path.clone(), positive(set)),
@@ -62,17 +62,6 @@ impl Linked {
         if self.predicate.negated { node(NodeKind::Not(Box::new(holds))) } else { holds }
     }
 }
-
-const ALL_TYPES: [ValueType; 8] = [
-    ValueType::String,
-    ValueType::Number,
-    ValueType::Boolean,
-    ValueType::DateTime,
-    ValueType::Date,
-    ValueType::StringList,
-    ValueType::NumberList,
-    ValueType::Object,
-];
 
 impl CheckedRule {
     /// The rule with every condition on a catalogue's attributes turned into one on keys, for an evaluation at `now`. Nodes and

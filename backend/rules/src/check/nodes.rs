@@ -6,7 +6,7 @@ use super::{FaultCode, MAX_DEPTH};
 use crate::tree::{Node, NodeKind, TraitLeaf};
 
 /// Every kind, in the contract's order, with the fields that belong to it.
-const KINDS: [(&str, &[&str]); 12] = [
+pub(crate) const KINDS: [(&str, &[&str]); 12] = [
     ("all", &["all"]),
     ("any", &["any"]),
     ("not", &["not"]),

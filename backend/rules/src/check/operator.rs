@@ -29,18 +29,6 @@ pub(super) enum Operator {
     HasAll,
 }
 
-/// All types, in the order in which literals are tried.
-pub(super) const ALL_TYPES: [ValueType; 8] = [
-    ValueType::String,
-    ValueType::Number,
-    ValueType::Boolean,
-    ValueType::DateTime,
-    ValueType::Date,
-    ValueType::StringList,
-    ValueType::NumberList,
-    ValueType::Object,
-];
-
 /// Every operator by name; `true` for the complement of a positive one.
 const NAMES: [(&str, Operator, bool); 27] = [
     ("is_set", Operator::IsSet, false),

@@ -2,7 +2,7 @@
 
 use super::FaultCode;
 use super::literal::{self, Flaw};
-use super::operator::{ALL_TYPES, Operator};
+use super::operator::Operator;
 use super::place::Place;
 use super::walk::Walk;
 use crate::convert::type_name;
@@ -19,7 +19,7 @@ impl Walk<'_, '_> {
         let name = self.text(&op, "an operator, a text such as eq")?;
         let known = Operator::by_name(name);
         if known.is_none() {
-            let detail = format!("There is no operator “{name}”. Use one of {}.", Operator::names_for(&ALL_TYPES));
+            let detail = format!("There is no operator “{name}”. Use one of {}.", Operator::names_for(&ValueType::ALL));
             self.fault(&op.pointer, FaultCode::UnknownOperator, detail);
         }
         known
@@ -31,7 +31,7 @@ impl Walk<'_, '_> {
     /// and literal fit, so that the condition holds whichever of them arrives.
     pub fn predicate(&mut self, place: &Place<'_>, types: &[ValueType]) -> Option<PathPredicate> {
         let (operator, negated) = self.operator(place)?;
-        let candidates = if types.is_empty() { &ALL_TYPES[..] } else { types };
+        let candidates = if types.is_empty() { &ValueType::ALL[..] } else { types };
         let fitting: Vec<ValueType> = candidates.iter().copied().filter(|of| operator.fits(*of)).collect();
         if fitting.is_empty() {
             self.not_for_types(place, types);
@@ -40,7 +40,7 @@ impl Walk<'_, '_> {
         let ignore_case = self.ignore_case(place, operator, &fitting);
         if operator == Operator::IsSet {
             self.refuse(place, "value", "whether something is set needs no value");
-            return Some(PathPredicate { negated, tests: ALL_TYPES.map(|of| (of, Test::IsSet)).to_vec() });
+            return Some(PathPredicate { negated, tests: ValueType::ALL.map(|of| (of, Test::IsSet)).to_vec() });
         }
         let Some(value) = place.field("value") else {
             self.missing(place, "value", "say what to compare with");

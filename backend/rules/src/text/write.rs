@@ -5,6 +5,7 @@
 use serde_json::{Map, Value as Json};
 
 use crate::check::MAX_DEPTH;
+use crate::check::nodes::KINDS;
 
 mod events;
 mod values;
@@ -106,21 +107,6 @@ fn optional<T>(object: &Object, field: &str, write: impl FnOnce(&Json) -> Writte
     object.get(field).map(|json| write(json).map_err(|fault| fault.inside(field))).transpose()
 }
 
-const NODES: [(&str, &[&str]); 12] = [
-    ("all", &["all"]),
-    ("any", &["any"]),
-    ("not", &["not"]),
-    ("everyone", &["everyone"]),
-    ("trait", &["trait", "op", "value", "ignore_case"]),
-    ("event", &["event", "where", "window", "agg", "of", "op", "value", "ignore_case"]),
-    ("sequence", &["sequence", "window", "within"]),
-    ("first_time", &["first_time"]),
-    ("regular", &["regular"]),
-    ("top", &["top"]),
-    ("segment", &["segment"]),
-    ("list", &["list"]),
-];
-
 const FILTERS: [(&str, &[&str]); 4] =
     [("all", &["all"]), ("any", &["any"]), ("not", &["not"]), ("property", &["property", "op", "value", "ignore_case"])];
 
@@ -161,7 +147,7 @@ fn unbroken(json: &Json, leaf: Leaf, depth: usize) -> Written<Piece> {
     if depth > MAX_DEPTH {
         return Err(PrintFault::here(format!("Conditions may be nested {MAX_DEPTH} deep.")));
     }
-    let kinds: &[(&str, &[&str])] = if leaf == Leaf::Node { &NODES } else { &FILTERS };
+    let kinds: &[(&str, &[&str])] = if leaf == Leaf::Node { &KINDS } else { &FILTERS };
     let Some((kind, own)) = kinds.iter().find(|(kind, _)| json.get(kind).is_some()) else {
         return Err(PrintFault::here("This is no kind of condition, so it has no text."));
     };
