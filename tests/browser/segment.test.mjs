@@ -96,6 +96,25 @@ test('a segment from an empty page to a proved list', async (t) => {
     await accessible(page, 'the builder at work');
   });
 
+  await t.test('the same rule is edited as text, with what is wrong underlined', async () => {
+    const text = page.getByLabel('The rule as text');
+    await page.getByText('Text', { exact: true }).click();
+    await text.waitFor();
+    const written = await text.inputValue();
+    assert.equal(written, 'test_team = "blue" and count(`Test Watched`) >= 3');
+    await text.fill(`${written} and test_team ==`);
+    await page.getByRole('button', { name: /^Line 1, column/ }).first().waitFor();
+    assert.notEqual(await page.locator('.rb-underlined mark').first().textContent(), '');
+    await shot(page, 'builder-text-1440');
+    await accessible(page, 'the rule as text');
+    await text.fill('count(`Test Watched`) >= 3');
+    await page.getByRole('button', { name: 'Apply' }).click();
+    await shows(total, VIEWERS.length);
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await shows(total, BOTH.length);
+    await page.getByText('Builder', { exact: true }).click();
+  });
+
   await t.test('saved, it is counted and has a page', async () => {
     await page.getByRole('button', { name: 'Save segment' }).click();
     await page.waitForURL(/\/segments\/(?!new)[^/]+$/);

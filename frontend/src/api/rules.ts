@@ -1,11 +1,18 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { request } from './client';
 import { refresh } from './query';
-import type { JsonObject, Preview, Schema, SchemaValues, ValueType } from './types';
+import type { JsonObject, Preview, RuleForms, Schema, SchemaValues, ValueType } from './types';
 
 export function previewRule(rule: JsonObject, signal: AbortSignal): Promise<Preview> {
   return request<Preview>('POST', '/rules/preview', { body: { rule }, signal });
 }
+
+export function ruleForms(rule: JsonObject | string, signal?: AbortSignal): Promise<RuleForms> {
+  return request<RuleForms>('POST', '/rules/forms', { body: { rule }, signal });
+}
+
+export const ruleFormsQuery = (rule: JsonObject) =>
+  queryOptions({ queryKey: ['rule-forms', rule], queryFn: ({ signal }) => ruleForms(rule, signal), staleTime: Infinity });
 
 export const schemaQuery = queryOptions({
   queryKey: ['schema'],

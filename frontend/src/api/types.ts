@@ -248,6 +248,15 @@ export interface RuleFault {
   pointer: string;
   code: string;
   detail: string;
+  /** Where in a rule's text form. */
+  text?: { line: number; column: number; offset: number; length: number };
+}
+
+/** One rule as JSON, as text that reads back to it, and in words. */
+export interface RuleForms {
+  rule: JsonObject;
+  text: string | null;
+  words: { en: string; fr: string };
 }
 
 export interface Preview {

@@ -15,6 +15,7 @@ import { type Builder, BuilderContext } from './context';
 import { NodeView } from './GroupBox';
 import { JsonView } from './JsonView';
 import { TotalPanel } from './TotalPanel';
+import { TextView } from './TextView';
 import type { LiveCounts } from './usePreview';
 import type { RuleEditor } from './useRuleEditor';
 
@@ -30,6 +31,7 @@ function Toolbar({ editor, view, setView }: { editor: RuleEditor; view: string; 
         size="xs"
         data={[
           { value: 'builder', label: 'Builder' },
+          { value: 'text', label: 'Text' },
           { value: 'json', label: 'JSON' },
         ]}
         value={view}
@@ -112,9 +114,9 @@ export function RuleBuilder({
       <div className="rb" data-dragging={dragging ? true : undefined} onKeyDown={inField}>
         <div className="rb-main">
           <Toolbar editor={editor} view={view} setView={setView} />
-          {view === 'json' ? (
-            <JsonView />
-          ) : (
+          {view === 'json' && <JsonView />}
+          {view === 'text' && <TextView />}
+          {view === 'builder' && (
             <>
               <NodeView node={root} isRoot />
               {root.kind !== 'group' && <AddMenu groupId={root.id} />}
