@@ -104,6 +104,7 @@ def test_one_bad_row_refuses_the_upload_and_is_told(programmes, admin):
     problem = admin.refused(422, "PUT", rows_of(programmes), content=many.encode(), headers={"Content-Type": "text/csv"})
     assert len(problem["errors"]) == 100 and "199" in problem["detail"] and "first 100" in problem["detail"]
     admin.refused(400, "PUT", rows_of(programmes), json={"rows": []})
+    admin.refused(413, "PUT", rows_of(programmes), "too_large", content=b" " * ((64 << 20) + 1))
     admin.refused(400, "PUT", rows_of(programmes), content=b"genre\nx\n", headers={"Content-Type": "text/csv"})
 
 

@@ -13,7 +13,7 @@ use crate::tree::{CheckedRule, EventMatch, Filter, Node, NodeKind, Step, TraitLe
 use crate::value::Value;
 
 impl Linked {
-    /// A condition on the key that holds where the attribute's positive test does.
+    /// A condition on the key that holds where the attribute's positive test does; without tests if it does so nowhere.
     fn keys(&self, clock: &Clock) -> PathPredicate {
         let positive = PathPredicate { negated: false, tests: self.predicate.tests.clone() };
         let satisfied = |row: &CatalogueRow| positive.holds(row.attributes.get(&self.attribute), clock);
@@ -21,9 +21,13 @@ impl Linked {
             self.catalogue.rows.iter().filter(|(_, row)| satisfied(row)).map(|(key, _)| key.clone()).collect();
         let as_value =
             |of: ValueType| texts.iter().filter_map(move |text| convert(&serde_json::Value::String(text.clone()), of).ok());
-        let numbers =
-            as_value(ValueType::Number).filter_map(|value| if let Value::Number(number) = value { Some(number) } else { None });
-        let mut tests = vec![(ValueType::Number, Test::Number(NumberTest::one_of(numbers.collect())))];
+        let mut tests = Vec::new();
+        let numbers: Vec<f64> = as_value(ValueType::Number)
+            .filter_map(|value| if let Value::Number(number) = value { Some(number) } else { None })
+            .collect();
+        if !numbers.is_empty() {
+            tests.push((ValueType::Number, Test::Number(NumberTest::one_of(numbers))));
+        }
         let booleans: BTreeSet<bool> = as_value(ValueType::Boolean)
             .filter_map(|value| if let Value::Boolean(boolean) = value { Some(boolean) } else { None })
             .collect();
@@ -32,7 +36,9 @@ impl Linked {
             (false, false) => {}
             (only_true, _) => tests.push((ValueType::Boolean, Test::Boolean(only_true))),
         }
-        tests.push((ValueType::String, Test::String(StringTest::OneOf { texts, ignore_case: false })));
+        if !texts.is_empty() {
+            tests.push((ValueType::String, Test::String(StringTest::OneOf { texts, ignore_case: false })));
+        }
         PathPredicate { negated: false, tests }
     }
 
