@@ -88,6 +88,15 @@ ACCESS = {
     "POST /api/v1/lists/{id}/append": WRITERS,
     "DELETE /api/v1/lists/{id}": WRITERS,
 
+    "GET /api/v1/catalogues": PEOPLE,
+    "POST /api/v1/catalogues": WRITERS,
+    "GET /api/v1/catalogues/{id}": PEOPLE,
+    "PATCH /api/v1/catalogues/{id}": WRITERS,
+    "DELETE /api/v1/catalogues/{id}": WRITERS,
+    "GET /api/v1/catalogues/{id}/rows": PEOPLE,
+    "PUT /api/v1/catalogues/{id}/rows": WRITERS | {"collect"},
+    "POST /api/v1/catalogues/{id}/rows": WRITERS | {"collect"},
+
     "GET /api/v1/campaigns": PEOPLE | {"crm"},
     "POST /api/v1/campaigns": WRITERS,
     "GET /api/v1/campaigns/{id}": PEOPLE | {"crm"},

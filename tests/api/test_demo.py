@@ -32,9 +32,9 @@ def test_everybody_can_sign_in(server, role):
     assert server.sign_in(f"{role}@demo.example", PASSWORD).user["role"] == role
 
 
-def test_six_segments_with_people_in_them(admin):
+def test_seven_segments_with_people_in_them(admin):
     segments = admin.get("/api/v1/segments")["items"]
-    assert len(segments) == 6
+    assert len(segments) == 7
     for segment in segments:
         assert 0 < admin.build(segment["id"])["count"] < 500, segment["name"]
         assert segment["description"]
@@ -45,6 +45,16 @@ def test_events_and_users_are_as_many_as_asked_for(admin):
     assert overview["users_known"] == 500 and overview["mail_ready"] is False
     assert 4500 <= overview["events_accepted"] <= 6000
     assert admin.get("/api/v1/ledger")["balanced"] is True
+
+
+def test_the_programmes_are_a_catalogue(admin):
+    made, = admin.get("/api/v1/catalogues")["items"]
+    assert (made["row_count"], made["links"]) == (500, ["programme"])
+    assert 0 < made["rows_with_seasons"] < 500
+    ncis, = admin.get(f"/api/v1/catalogues/{made['id']}/rows", q="ncis")["items"]
+    assert ncis["genre"] == "Crime" and len(ncis["seasons"]) > 2
+    crime = {"event": "video_view", "where": [{"property": "programme.genre", "op": "eq", "value": "Crime"}]}
+    assert admin.count(crime) == admin.count({"event": "video_view", "where": [{"property": "genre", "op": "eq", "value": "Crime"}]})
 
 
 def test_a_campaign_waits_to_be_sent(admin):

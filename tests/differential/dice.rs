@@ -1,5 +1,6 @@
 //! Random facts and rules with many ties and edges, from a seed.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rollcall_rules::predicate::fold;
@@ -159,7 +160,7 @@ impl Dice {
 
     pub fn rule(&mut self, depth: u64) -> CheckedRule {
         let zone = self.zone();
-        CheckedRule { root: self.node(String::new(), depth), zone, source: serde_json::Value::Null }
+        CheckedRule { root: self.node(String::new(), depth), zone, source: serde_json::Value::Null, catalogues: BTreeMap::new() }
     }
 
     pub fn node(&mut self, pointer: String, depth: u64) -> Node {

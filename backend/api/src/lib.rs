@@ -39,6 +39,7 @@ fn api() -> (Router<App>, utoipa::openapi::OpenApi) {
         .merge(routes::live::router())
         .layer(DefaultBodyLimit::max(LARGEST_JSON))
         .merge(routes::lists::router())
+        .merge(routes::catalogues::router())
         .merge(routes::lists_out::router())
         .merge(routes::imports::router())
         .split_for_parts();

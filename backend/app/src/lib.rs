@@ -8,6 +8,7 @@ pub mod access;
 pub mod ambient;
 mod audit_trail;
 pub mod campaigns;
+pub mod catalogues;
 mod collect;
 pub mod config;
 pub mod error;

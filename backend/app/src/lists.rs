@@ -87,7 +87,7 @@ fn check_name(name: &str) -> Result<&str> {
 }
 
 /// Works to the end even if whoever asked hangs up: store, engine and book must not part.
-async fn to_the_end<T: Send + 'static>(work: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
+pub(crate) async fn to_the_end<T: Send + 'static>(work: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
     tokio::spawn(work).await?
 }
 

@@ -1,9 +1,10 @@
 //! Recounts: a build run again by the second path, over raw events, at the same instant and watermark.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use rollcall_audit::RecountRequest;
-use rollcall_rules::Instant;
+use rollcall_rules::{Catalogue, CatalogueVersion, Instant};
 use rollcall_store::{BuildId, NewRecount, Recount, RecountId, RecountOutcome, RecountSide, SegmentId};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -187,7 +188,7 @@ impl App {
         if self.store.checkpoint().await?.seq < build.watermark_seq {
             self.take_in.flush().await?;
         }
-        let inputs = Inputs::of(&build.inputs);
+        let inputs = self.inputs_of_build(&build.inputs).await?;
         let (checked, _) = rollcall_rules::check(&build.rule, None, &self.take_in.schema(), &inputs)
             .map_err(|faults| AppError::rule(&faults))?;
         let engine_ids = {
@@ -214,17 +215,37 @@ impl App {
             cost_ms: u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX),
         })
     }
+
+    async fn inputs_of_build(&self, inputs: &serde_json::Value) -> Result<Inputs> {
+        let linked: BTreeMap<String, CatalogueVersion> = match &inputs["catalogues"] {
+            serde_json::Value::Null => BTreeMap::new(),
+            linked => serde_json::from_value(linked.clone())?,
+        };
+        let mut catalogues: BTreeMap<String, Arc<Catalogue>> = BTreeMap::new();
+        for (property, version) in linked {
+            let read = catalogues.values().find(|read| read.version == version).cloned();
+            let rows = match read {
+                Some(rows) => rows,
+                None => self.catalogue_at(version).await?,
+            };
+            catalogues.insert(property, rows);
+        }
+        Ok(Inputs { catalogues, ..Inputs::of(inputs) })
+    }
 }
 
 /// What a build's rule referred to when it was evaluated.
 struct Inputs {
     segments: serde_json::Map<String, serde_json::Value>,
     lists: BTreeMap<String, u64>,
+    /// By linked property or trait.
+    catalogues: BTreeMap<String, Arc<Catalogue>>,
 }
 
 impl Inputs {
     fn of(inputs: &serde_json::Value) -> Inputs {
         Inputs {
+            catalogues: BTreeMap::new(),
             segments: inputs["segments"].as_object().cloned().unwrap_or_default(),
             lists: inputs["lists"]
                 .as_object()
@@ -237,11 +258,15 @@ impl Inputs {
 }
 
 impl rollcall_rules::References for Inputs {
-    fn segment_rule(&self, id: &str) -> Option<std::sync::Arc<serde_json::Value>> {
-        self.segments.get(id).cloned().map(std::sync::Arc::new)
+    fn segment_rule(&self, id: &str) -> Option<Arc<serde_json::Value>> {
+        self.segments.get(id).cloned().map(Arc::new)
     }
 
     fn list_exists(&self, id: &str) -> bool {
         self.lists.contains_key(id)
+    }
+
+    fn catalogue_of(&self, property: &str) -> Option<Arc<Catalogue>> {
+        self.catalogues.get(property).cloned()
     }
 }

@@ -10,7 +10,6 @@ use utoipa::ToSchema;
 use crate::App;
 use crate::access::{Caller, Permission};
 use crate::error::{AppError, Code, Result, code_of};
-use crate::segments::json_of;
 use crate::view::time;
 
 /// A trait or property.
@@ -78,14 +77,19 @@ pub struct ValuesView {
     pub distinct: u64,
 }
 
-fn parse(types: BTreeMap<String, String>, group: &str) -> Result<BTreeMap<String, ValueType>> {
+/// Where a name stands in a group of the body.
+pub(crate) fn pointer(group: &str, name: &str) -> String {
+    format!("/{group}/{}", name.replace('~', "~0").replace('/', "~1"))
+}
+
+/// Reads types by their names; `group` is where they stand in the body.
+pub(crate) fn parse(types: BTreeMap<String, String>, group: &str) -> Result<BTreeMap<String, ValueType>> {
     types
         .into_iter()
         .map(|(path, kind)| {
             let parsed = serde_json::from_value(kind.into()).map_err(|_| {
-                let pointer = format!("/{group}/{}", path.replace('~', "~0").replace('/', "~1"));
                 AppError::field(
-                    &pointer,
+                    &pointer(group, &path),
                     "unknown_type",
                     "A type is string, number, boolean, datetime, date, list<string>, list<number> or object.",
                 )
@@ -166,7 +170,7 @@ impl App {
         let (prefix, limit) = (of.prefix.unwrap_or_default(), of.limit.unwrap_or(20).clamp(1, 200));
         let found = tokio::task::spawn_blocking(move || engine.value_frequencies(&values_of, &prefix, limit, now)).await?;
         Ok(ValuesView {
-            items: found.items.iter().map(|(value, users)| ValueView { value: json_of(value), users: *users }).collect(),
+            items: found.items.iter().map(|(value, users)| ValueView { value: value.to_json(), users: *users }).collect(),
             distinct: found.distinct,
         })
     }

@@ -30,6 +30,8 @@ mod stream;
 mod tests;
 
 pub use id_column::id_column;
+pub(crate) use parquet::table_of_parquet;
+
 pub use mapping::{MappedType, Mapping};
 pub use reader::{ImportReader, ImportRow};
 pub use run::{Clock, ImportEnding, run_import};

@@ -4,8 +4,9 @@
 //! ([`envelope`]). The caller appends them to the event log; once that resolves they are durable and may be acknowledged.
 //! [`TakeIn`] follows the log on its own thread: [`intake`] makes of every record a fact, a duplicate or a quarantined
 //! record; facts go to the engine at once (visible within a moment) and, by size or age, with everything else to the
-//! lake and the ledger in one crash-safe flush. See [`take_in`] for the protocol.
+//! lake and the ledger in one crash-safe flush. See [`take_in`] for the protocol. [`catalogue`] reads uploaded catalogues.
 
+pub mod catalogue;
 pub mod envelope;
 pub mod error;
 pub mod import;

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -44,7 +45,12 @@ fn events(seqs: std::ops::RangeInclusive<u64>) -> Vec<Fact> {
 }
 
 fn rule(kind: NodeKind) -> CheckedRule {
-    CheckedRule { root: Node { pointer: String::new(), kind }, zone: Zone::utc(), source: serde_json::Value::Null }
+    CheckedRule {
+        root: Node { pointer: String::new(), kind },
+        zone: Zone::utc(),
+        source: serde_json::Value::Null,
+        catalogues: BTreeMap::new(),
+    }
 }
 
 fn viewed(at_least: u64) -> CheckedRule {

@@ -8,6 +8,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::predicate::PathPredicate;
 use crate::schema::ValueType;
 use crate::time::Season;
@@ -21,10 +23,21 @@ pub use read::{RowFault, key_text};
 /// The rows of a catalogue at one version.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Catalogue {
+    /// Which catalogue it is, and at which version.
+    pub version: CatalogueVersion,
     /// Type of each attribute.
     pub attributes: BTreeMap<String, ValueType>,
     /// Rows by key, as text: a number or boolean key is written as JSON writes it.
     pub rows: BTreeMap<String, CatalogueRow>,
+}
+
+/// Names what an evaluation read, so that a recount can read the same.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CatalogueVersion {
+    /// Id of the catalogue.
+    pub id: String,
+    /// Version.
+    pub version: u64,
 }
 
 /// One row.

@@ -27,7 +27,7 @@ pub mod time;
 pub mod tree;
 pub mod value;
 
-pub use catalogue::{Catalogue, CatalogueRow, Linked};
+pub use catalogue::{Catalogue, CatalogueRow, CatalogueVersion, Linked};
 pub use check::{Fault, FaultCode, References, Warning, check};
 pub use convert::{ConvertError, convert, infer};
 pub use describe::{Language, describe, describe_in};

@@ -81,7 +81,7 @@ pub enum StringTest {
 /// A test on a number.
 #[derive(Debug, Clone, PartialEq)]
 pub enum NumberTest {
-    /// Equal to one of these (`eq`, `in`, `has`, `has_any`).
+    /// Equal to one of these (`eq`, `in`, `has`, `has_any`); many of them are sorted, see [`NumberTest::one_of`].
     OneOf(Vec<f64>),
     /// Greater.
     Gt(f64),
@@ -95,11 +95,21 @@ pub enum NumberTest {
     Between(f64, f64),
 }
 
+/// More numbers than these are sorted and found by halving.
+const FEW: usize = 16;
+
 impl NumberTest {
+    /// Equal to one of these.
+    pub fn one_of(mut numbers: Vec<f64>) -> NumberTest {
+        numbers.sort_by(f64::total_cmp);
+        NumberTest::OneOf(numbers)
+    }
+
     /// Whether `number` satisfies it.
     pub fn holds(&self, number: f64) -> bool {
         match self {
-            NumberTest::OneOf(numbers) => numbers.contains(&number),
+            NumberTest::OneOf(numbers) if numbers.len() <= FEW => numbers.contains(&number),
+            NumberTest::OneOf(numbers) => numbers.binary_search_by(|wanted| wanted.total_cmp(&number)).is_ok(),
             NumberTest::Gt(x) => number > *x,
             NumberTest::Gte(x) => number >= *x,
             NumberTest::Lt(x) => number < *x,

@@ -1,9 +1,9 @@
 //! The typed rule tree that both evaluation paths run.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
-use crate::catalogue::Linked;
+use crate::catalogue::{CatalogueVersion, Linked};
 use crate::predicate::{NumberTest, PathPredicate};
 use crate::time::{Window, Zone};
 
@@ -20,6 +20,8 @@ pub struct CheckedRule {
     pub zone: Zone,
     /// The rule as stored.
     pub source: serde_json::Value,
+    /// Catalogues that the rule or a segment inside it reads, by linked property or trait.
+    pub catalogues: BTreeMap<String, CatalogueVersion>,
 }
 
 /// A node with the JSON pointer where it stands in its own rule.

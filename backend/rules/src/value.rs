@@ -1,5 +1,7 @@
 //! Typed values of traits and properties.
 
+use serde_json::Value as Json;
+
 use crate::schema::ValueType;
 use crate::time::{Day, Instant};
 
@@ -38,4 +40,23 @@ impl Value {
             Value::Object(_) => ValueType::Object,
         }
     }
+
+    /// As JSON; whole numbers without a point.
+    pub fn to_json(&self) -> Json {
+        match self {
+            Value::String(text) => text.as_str().into(),
+            Value::Number(number) => number_json(*number),
+            Value::Boolean(boolean) => (*boolean).into(),
+            Value::DateTime(instant) => instant.to_rfc3339().into(),
+            Value::Date(day) => day.to_iso().into(),
+            Value::StringList(texts) => texts.clone().into(),
+            Value::NumberList(numbers) => numbers.iter().copied().map(number_json).collect(),
+            Value::Object(json) => serde_json::from_str(json).unwrap_or(Json::Null),
+        }
+    }
+}
+
+fn number_json(number: f64) -> Json {
+    let whole = number.fract() == 0.0 && number.abs() <= 9_007_199_254_740_992.0;
+    if whole { (number as i64).into() } else { number.into() }
 }

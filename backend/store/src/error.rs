@@ -39,6 +39,8 @@ pub(crate) const UNIQUE: &[(&str, &str)] = &[
     ("builds_number_key", "builds.segment_id, builds.number"),
     ("lists_pkey", "lists.id"),
     ("list_versions_pkey", "list_versions.list_id, list_versions.version"),
+    ("catalogues_pkey", "catalogues.id"),
+    ("catalogue_versions_pkey", "catalogue_versions.catalogue_id, catalogue_versions.version"),
     ("campaigns_pkey", "campaigns.id"),
     ("imports_pkey", "imports.id"),
     ("recounts_pkey", "recounts.id"),

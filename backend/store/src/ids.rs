@@ -55,6 +55,8 @@ ids! {
     BuildId,
     /// An e-mail campaign.
     CampaignId,
+    /// A catalogue.
+    CatalogueId,
     /// A file import.
     ImportId,
     /// An uploaded list of users.

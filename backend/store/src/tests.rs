@@ -14,6 +14,7 @@ mod access;
 mod audit_trail;
 mod builds;
 mod campaigns;
+mod catalogues;
 mod fixtures;
 mod migrations;
 mod segments;

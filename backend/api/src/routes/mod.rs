@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod campaigns;
+pub mod catalogues;
 pub mod imports;
 pub mod lists;
 pub mod lists_out;

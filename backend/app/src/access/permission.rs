@@ -60,6 +60,9 @@ pub enum Permission {
     TakeEmailList,
     ReadLists,
     EditLists,
+    ReadCatalogues,
+    EditCatalogues,
+    UploadRows,
     ReadCampaigns,
     EditCampaigns,
     SendCampaigns,
@@ -75,13 +78,21 @@ impl Permission {
         const EDITORS: &[Role] = &[Admin, Marketer];
         match self {
             Self::ManageAccounts | Self::ManageSources | Self::DeclareSchema | Self::EmptyTrash => (&[Admin], &[]),
-            Self::ReadOverview | Self::ReadSources | Self::Preview | Self::ReadMembers | Self::Recount | Self::ReadLists => {
-                (EVERYBODY, &[])
-            }
+            Self::ReadOverview
+            | Self::ReadSources
+            | Self::Preview
+            | Self::ReadMembers
+            | Self::Recount
+            | Self::ReadLists
+            | Self::ReadCatalogues => (EVERYBODY, &[]),
             // Values of traits and properties name people as plainly as their ids do: nothing for whoever sees pseudonyms.
-            Self::ReadValues | Self::ReadQuarantine | Self::EditSegments | Self::EditLists | Self::EditCampaigns => {
-                (EDITORS, &[])
-            }
+            Self::ReadValues
+            | Self::ReadQuarantine
+            | Self::EditSegments
+            | Self::EditLists
+            | Self::EditCatalogues
+            | Self::EditCampaigns => (EDITORS, &[]),
+            Self::UploadRows => (EDITORS, &[Collect]),
             Self::Import => (&[Admin], &[Collect]),
             Self::ReadImports => (EDITORS, &[Collect]),
             Self::ReadSegments => (EVERYBODY, &[Pull, Crm]),

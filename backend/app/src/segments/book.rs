@@ -1,6 +1,6 @@
 //! All segments in memory, with their current members.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use parking_lot::RwLock;
@@ -8,6 +8,7 @@ use rollcall_engine::Members;
 use rollcall_rules::References;
 use rollcall_store::{Build, ListId, Segment, SegmentId, Store};
 
+use crate::catalogues::{self, Held};
 use crate::error::{AppError, Result};
 
 /// The members that a segment has now, and the build that says so.
@@ -28,13 +29,15 @@ pub(crate) struct Entry {
     pub error: Option<String>,
 }
 
-/// Segments and lists that rules may refer to.
+/// Segments, lists and catalogues that rules may refer to.
 #[derive(Default)]
 pub(crate) struct Book {
     entries: RwLock<HashMap<SegmentId, Entry>>,
     lists: RwLock<BTreeSet<String>>,
     renewing: tokio::sync::Mutex<()>,
     changing_lists: tokio::sync::Mutex<()>,
+    catalogues: RwLock<BTreeMap<String, Held>>,
+    changing_catalogues: tokio::sync::Mutex<()>,
 }
 
 impl Book {
@@ -48,6 +51,7 @@ impl Book {
         for list in store.lists().await? {
             book.lists.write().insert(list.id.into_string());
         }
+        catalogues::load(store).await?.into_iter().for_each(|held| book.put_catalogue(held));
         Ok(book)
     }
 
@@ -104,6 +108,27 @@ impl Book {
     pub(crate) fn remove_list(&self, id: &ListId) {
         self.lists.write().remove(id.as_str());
     }
+
+    /// Held while a catalogue is changed, so that store and book move together.
+    pub(crate) async fn changing_catalogues(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.changing_catalogues.lock().await
+    }
+
+    pub(crate) fn catalogues(&self) -> Vec<Held> {
+        self.catalogues.read().values().cloned().collect()
+    }
+
+    pub(crate) fn catalogue(&self, id: &str) -> Option<Held> {
+        self.catalogues.read().get(id).cloned()
+    }
+
+    pub(crate) fn put_catalogue(&self, held: Held) {
+        self.catalogues.write().insert(held.stored.id.as_str().to_owned(), held);
+    }
+
+    pub(crate) fn remove_catalogue(&self, id: &str) {
+        self.catalogues.write().remove(id);
+    }
 }
 
 /// Loads one segment with the members of its latest build.
@@ -142,5 +167,11 @@ impl References for Book {
 
     fn list_exists(&self, id: &str) -> bool {
         self.lists.read().contains(id)
+    }
+
+    fn catalogue_of(&self, property: &str) -> Option<Arc<rollcall_rules::Catalogue>> {
+        let catalogues = self.catalogues.read();
+        let linked = catalogues.values().find(|held| held.stored.links.iter().any(|link| link == property));
+        linked.map(|held| held.rows.clone())
     }
 }

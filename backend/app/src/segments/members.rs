@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use rollcall_engine::Uid;
-use rollcall_rules::{Instant, Value};
+use rollcall_rules::Instant;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -57,25 +57,10 @@ pub struct DeltaView {
     pub digest: String,
 }
 
-/// A typed value as JSON.
-pub(crate) fn json_of(value: &Value) -> serde_json::Value {
-    match value {
-        Value::String(text) => text.as_str().into(),
-        Value::Number(number) if number.fract() == 0.0 && number.abs() <= 9_007_199_254_740_992.0 => (*number as i64).into(),
-        Value::Number(number) => (*number).into(),
-        Value::Boolean(boolean) => (*boolean).into(),
-        Value::DateTime(instant) => instant.to_rfc3339().into(),
-        Value::Date(day) => day.to_iso().into(),
-        Value::StringList(texts) => texts.clone().into(),
-        Value::NumberList(numbers) => numbers.clone().into(),
-        Value::Object(json) => serde_json::from_str(json).unwrap_or(serde_json::Value::Null),
-    }
-}
-
 impl App {
     /// Top-level traits of a user as JSON.
     pub(crate) fn traits_json(&self, uid: Uid, now: Instant) -> serde_json::Map<String, serde_json::Value> {
-        self.engine.traits_of(uid, now).into_iter().map(|(path, value)| (path, json_of(&value))).collect()
+        self.engine.traits_of(uid, now).into_iter().map(|(path, value)| (path, value.to_json())).collect()
     }
 
     /// Members of the latest build, a page at a time.

@@ -14,7 +14,6 @@ mod view;
 
 pub use builds::{BuildView, BuildsPage, HistoryView, PointView};
 pub use edit::{SegmentFilterInput, SegmentInput};
-pub(crate) use members::json_of;
 pub use members::{DeltaView, MemberView, MembersPage};
 pub use preview::{NodeCountView, PreviewView, ValidationView, WarningView};
 pub use text::{RuleFormsView, WordsView};

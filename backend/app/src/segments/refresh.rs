@@ -211,14 +211,14 @@ impl App {
         Ok(Some(build))
     }
 
-    /// What a rule depends on besides events and profiles: the rules of the segments it reaches, and the versions of lists
-    /// that the engine has at this moment.
+    /// What a rule depends on besides events and profiles: the rules of the segments it reaches, the versions of the
+    /// catalogues that it was checked with, and those of lists that the engine has at this moment.
     fn inputs_of(&self, rule: &CheckedRule) -> serde_json::Value {
         let mut segments = serde_json::Map::new();
         add_segments(&rule.root, &mut segments);
         let version = |id: String| Some((id.clone(), self.engine.list_version(&id)?));
         let lists: BTreeMap<String, u64> = rule.list_ids().into_iter().filter_map(version).collect();
-        json!({ "segments": segments, "lists": lists })
+        json!({ "segments": segments, "lists": lists, "catalogues": rule.catalogues })
     }
 }
 

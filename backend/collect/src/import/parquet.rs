@@ -9,10 +9,11 @@ use std::sync::atomic::Ordering;
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Date32Type, Float64Type, Int64Type, TimeUnit, TimestampMicrosecondType, UInt64Type};
+use bytes::Bytes;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 use rollcall_rules::{Day, Instant, ValueType};
-use serde_json::{Number, Value as Json};
+use serde_json::{Map, Number, Value as Json};
 
 use super::ImportError;
 use super::cell::{self, Cell};
@@ -168,4 +169,30 @@ fn list(elements: &ArrayRef) -> Cell<'static> {
 
 fn unreadable(error: impl std::fmt::Display) -> ImportError {
     ImportError::Unreadable(error.to_string())
+}
+
+/// A table: rows of set values by column, and the types of columns that JSON would show as text.
+pub type ParquetTable = (Vec<Map<String, Json>>, BTreeMap<String, ValueType>);
+
+/// Every row of a file in memory, unless there are more than so many: then one more row than that.
+///
+/// # Errors
+/// The file is not Parquet.
+pub fn table_of_parquet(file: Bytes, most: usize) -> Result<ParquetTable, ImportError> {
+    let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(unreadable)?;
+    let types = builder.schema().fields().iter().filter_map(|field| Some((field.name().clone(), time_type(field.data_type())?)));
+    let types = types.collect();
+    let mut rows = Vec::new();
+    for batch in builder.with_batch_size(BATCH_ROWS).with_limit(most + 1).build().map_err(unreadable)? {
+        let batch = batch.map_err(unreadable)?;
+        let mut columns = Vec::new();
+        for (field, array) in batch.schema().fields().iter().zip(batch.columns()) {
+            columns.push((field.name().clone(), simple(array).map_err(unreadable)?));
+        }
+        rows.extend((0..batch.num_rows()).map(|row| {
+            let cells = columns.iter().map(|(name, array)| (name.clone(), value(array, row).plain()));
+            cells.filter(|(_, json)| !json.is_null()).collect::<Map<_, _>>()
+        }));
+    }
+    Ok((rows, types))
 }

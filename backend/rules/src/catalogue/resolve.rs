@@ -8,12 +8,12 @@ use super::{CatalogueRow, Linked};
 use crate::convert::convert;
 use crate::predicate::{NumberTest, PathPredicate, StringTest, Test};
 use crate::schema::ValueType;
-use crate::time::{Clock, Instant};
+use crate::time::{Clock, Instant, Zone};
 use crate::tree::{CheckedRule, EventMatch, Filter, Node, NodeKind, Step, TraitLeaf};
 use crate::value::Value;
 
 impl Linked {
-    /// A condition on the key that holds where the attribute's positive test does.
+    /// A condition on the key that holds where the attribute's positive test does; without tests if it does so nowhere.
     fn keys(&self, clock: &Clock) -> PathPredicate {
         let positive = PathPredicate { negated: false, tests: self.predicate.tests.clone() };
         let satisfied = |row: &CatalogueRow| positive.holds(row.attributes.get(&self.attribute), clock);
@@ -21,10 +21,13 @@ impl Linked {
             self.catalogue.rows.iter().filter(|(_, row)| satisfied(row)).map(|(key, _)| key.clone()).collect();
         let as_value =
             |of: ValueType| texts.iter().filter_map(move |text| convert(&serde_json::Value::String(text.clone()), of).ok());
+        let mut tests = Vec::new();
         let numbers: Vec<f64> = as_value(ValueType::Number)
             .filter_map(|value| if let Value::Number(number) = value { Some(number) } else { None })
             .collect();
-        let mut tests = vec![(ValueType::Number, Test::Number(NumberTest::OneOf(numbers)))];
+        if !numbers.is_empty() {
+            tests.push((ValueType::Number, Test::Number(NumberTest::one_of(numbers))));
+        }
         let booleans: BTreeSet<bool> = as_value(ValueType::Boolean)
             .filter_map(|value| if let Value::Boolean(boolean) = value { Some(boolean) } else { None })
             .collect();
@@ -33,7 +36,9 @@ impl Linked {
             (false, false) => {}
             (only_true, _) => tests.push((ValueType::Boolean, Test::Boolean(only_true))),
         }
-        tests.push((ValueType::String, Test::String(StringTest::OneOf { texts, ignore_case: false })));
+        if !texts.is_empty() {
+            tests.push((ValueType::String, Test::String(StringTest::OneOf { texts, ignore_case: false })));
+        }
         PathPredicate { negated: false, tests }
     }
 
@@ -85,7 +90,7 @@ struct Resolver {
 impl Resolver {
     fn rule(&mut self, rule: &CheckedRule) -> CheckedRule {
         let clock = Clock { now: self.now, zone: rule.zone.clone() };
-        CheckedRule { root: self.node(&rule.root, &clock), zone: rule.zone.clone(), source: serde_json::Value::Null }
+        made_rule(self.node(&rule.root, &clock), clock.zone)
     }
 
     fn node(&mut self, node: &Node, clock: &Clock) -> Node {
@@ -95,7 +100,7 @@ impl Resolver {
             NodeKind::Not(child) => NodeKind::Not(Box::new(self.node(child, clock))),
             NodeKind::LinkedTrait(linked) => {
                 self.made += 1;
-                let rule = CheckedRule { root: linked.node(clock), zone: clock.zone.clone(), source: serde_json::Value::Null };
+                let rule = made_rule(linked.node(clock), clock.zone.clone());
                 NodeKind::Segment { id: format!("\u{0}attribute {}", self.made), rule: Arc::new(rule) }
             }
             NodeKind::Event(leaf) => {
@@ -137,6 +142,11 @@ impl Resolver {
         };
         Node { pointer: node.pointer.clone(), kind }
     }
+}
+
+/// A rule that reads no catalogue any more.
+fn made_rule(root: Node, zone: Zone) -> CheckedRule {
+    CheckedRule { root, zone, source: serde_json::Value::Null, catalogues: BTreeMap::new() }
 }
 
 fn resolve(matching: &mut EventMatch, clock: &Clock) {

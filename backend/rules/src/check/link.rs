@@ -8,6 +8,7 @@ use super::walk::Walk;
 use crate::catalogue::{Catalogue, Linked};
 use crate::schema::ValueType;
 use crate::time::Season;
+use crate::tree::EventNames;
 
 /// A path that leads through a link.
 pub(super) struct Link {
@@ -28,6 +29,21 @@ impl Walk<'_, '_> {
         })
     }
 
+    /// Whether an aggregate may compute over a path; attributes of catalogues are for filters only.
+    pub fn aggregated(&mut self, of: &Place<'_>, names: Option<&EventNames>) -> bool {
+        let Some(link) = of.json.as_str().and_then(|path| self.link(path)) else { return true };
+        if !link.catalogue.attributes.contains_key(&link.attribute) && !self.property_types(Some(&link.path), names).is_empty() {
+            return true;
+        }
+        let detail = format!(
+            "“{}” is an attribute of a catalogue, and nothing can be computed over those. Compare it in a filter, or use “{}” or \
+             another property of the event.",
+            link.path, link.key
+        );
+        self.fault(&of.pointer, FaultCode::OperatorNotForType, detail);
+        false
+    }
+
     /// Checks a condition on an attribute; `literal` are the types of literal keys with the same name.
     pub fn linked(&mut self, place: &Place<'_>, content: &Place<'_>, link: Link, literal: Vec<ValueType>) -> Option<Linked> {
         let Link { path, key, attribute, catalogue } = link;
@@ -40,6 +56,7 @@ impl Walk<'_, '_> {
         let mut types: Vec<ValueType> = own.into_iter().chain(literal).collect();
         types.sort();
         types.dedup();
+        self.catalogues.insert(key.clone(), catalogue.version.clone());
         let predicate = self.predicate(place, &types)?;
         Some(Linked { path, key, attribute, catalogue, predicate })
     }
@@ -53,6 +70,7 @@ impl Walk<'_, '_> {
             self.fault(&property.pointer, FaultCode::UnknownField, detail);
             return None;
         };
+        self.catalogues.insert(name.to_owned(), catalogue.version.clone());
         let value = value?;
         let key = match value.json {
             serde_json::Value::String(text) => text.clone(),

@@ -39,7 +39,7 @@ pub(super) fn test(operator: Operator, of: ValueType, value: &Json, ignore_case:
 /// The test of a number.
 pub(super) fn number_test(operator: Operator, value: &Json) -> Outcome<NumberTest> {
     match operator {
-        Operator::In | Operator::HasAny => list(value, number).map(NumberTest::OneOf),
+        Operator::In | Operator::HasAny => list(value, number).map(NumberTest::one_of),
         Operator::Between => {
             let (low, high) = pair(value, number)?;
             if low > high {

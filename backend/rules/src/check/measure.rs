@@ -103,7 +103,8 @@ impl Walk<'_, '_> {
             return None;
         }
         match place.field("of") {
-            Some(of) => self.property(&of, names),
+            Some(of) if self.aggregated(&of, names) => self.property(&of, names),
+            Some(_) => None,
             None => {
                 self.missing(place, "of", "say over which property");
                 None

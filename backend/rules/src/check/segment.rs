@@ -23,6 +23,7 @@ impl Walk<'_, '_> {
         match self.resolve(id, self.outer + depth) {
             Known::Valid(rule, height) => {
                 self.height = self.height.max(depth + height);
+                self.catalogues.extend(rule.catalogues.clone());
                 Some(NodeKind::Segment { id: id.to_owned(), rule })
             }
             Known::Refused(code, detail) => {

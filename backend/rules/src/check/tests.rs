@@ -10,7 +10,7 @@ use std::sync::Arc;
 use serde_json::{Value as Json, json};
 
 use super::*;
-use crate::catalogue::Catalogue;
+use crate::catalogue::{Catalogue, CatalogueVersion};
 use crate::convert::infer;
 use crate::flatten::{flatten_properties, flatten_traits};
 use crate::schema::ValueType;

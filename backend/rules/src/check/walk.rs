@@ -1,12 +1,13 @@
 //! The state of one walk over a rule, and what all its parts need.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Value as Json;
 
 use super::place::{Place, sort_by_position};
 use super::segment::Known;
 use super::{Fault, FaultCode, MAX_NODES, References, Warning};
+use crate::catalogue::CatalogueVersion;
 use crate::convert::kind_of;
 use crate::schema::Schema;
 use crate::time::Zone;
@@ -47,11 +48,22 @@ pub(super) struct Walk<'s, 'a> {
     /// Nesting of the rules that refer to this one.
     pub outer: usize,
     pub height: usize,
+    /// Catalogues used, by linked property or trait.
+    pub catalogues: BTreeMap<String, CatalogueVersion>,
 }
 
 /// Checks one rule that stands `outer` levels deep in others.
 pub(super) fn check_rule(rule: &Json, shared: &mut Shared<'_>, outer: usize) -> Result<Checked, Vec<Fault>> {
-    let mut walk = Walk { shared, zone: Zone::utc(), faults: Vec::new(), warnings: Vec::new(), nodes: 0, outer, height: 0 };
+    let mut walk = Walk {
+        shared,
+        zone: Zone::utc(),
+        faults: Vec::new(),
+        warnings: Vec::new(),
+        nodes: 0,
+        outer,
+        height: 0,
+        catalogues: BTreeMap::new(),
+    };
     let root = Place::root(rule);
     walk.read_zone(&root);
     let node = walk.node(&root, 1);
@@ -62,11 +74,11 @@ pub(super) fn check_rule(rule: &Json, shared: &mut Shared<'_>, outer: usize) -> 
         );
         walk.fault("", FaultCode::TooManyNodes, detail);
     }
-    let Walk { zone, mut faults, mut warnings, height, .. } = walk;
+    let Walk { zone, mut faults, mut warnings, height, catalogues, .. } = walk;
     match node {
         Some(root) if faults.is_empty() => {
             sort_by_position(rule, &mut warnings, |warning| &warning.pointer);
-            Ok(Checked { rule: CheckedRule { root, zone, source: rule.clone() }, warnings, height })
+            Ok(Checked { rule: CheckedRule { root, zone, source: rule.clone(), catalogues }, warnings, height })
         }
         _ => {
             sort_by_position(rule, &mut faults, |fault| &fault.pointer);

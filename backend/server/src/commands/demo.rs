@@ -10,6 +10,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use rollcall_app::access::{AccountInput, Caller};
 use rollcall_app::ambient::Ambient as _;
 use rollcall_app::campaigns::CampaignInput;
+use rollcall_app::catalogues::{CatalogueInput, RowFormat, RowUpload};
 use rollcall_app::schema::Declaration;
 use rollcall_app::segments::{SegmentFilterInput, SegmentInput};
 use rollcall_app::{App, Day, Instant, NewInstance};
@@ -67,6 +68,7 @@ impl Demo {
         let marketer = accounts(&app).await?;
         let declared = demo::DECLARED_TRAITS.iter().map(|(path, kind)| ((*path).to_owned(), (*kind).to_owned())).collect();
         app.declare(&Caller::System, Declaration { traits: declared, ..Declaration::default() }).await.map_err(failed)?;
+        catalogue(&app, &marketer, &demo).await?;
         let source = app.create_source(&Caller::System, "Web and apps").await.map_err(failed)?;
         clock.end();
         load(&app, &source.id, &demo).await?;
@@ -74,7 +76,10 @@ impl Demo {
         clock.end();
         campaign(&app, &marketer).await?;
         app.stop().await.map_err(failed)?;
-        println!("Demo organisation loaded: {} users, {} events, six segments, one campaign.", self.users, self.events);
+        println!(
+            "Demo organisation loaded: {} users, {} events, seven segments, one catalogue, one campaign.",
+            self.users, self.events
+        );
         println!("Sign in as admin@demo.example, marketer@demo.example or auditor@demo.example with the password {PASSWORD}.");
         Ok(ExitCode::SUCCESS)
     }
@@ -94,6 +99,16 @@ async fn accounts(app: &App) -> anyhow::Result<Caller> {
     app.create_account(&Caller::System, account("Otto Auditor", "auditor")).await.map_err(failed)?;
     let session = app.sign_in("marketer@demo.example", PASSWORD.to_owned(), None).await.map_err(failed)?;
     Ok(app.session(&session.token).await.map_err(failed)?.0)
+}
+
+/// Uploads the programmes, which views and advertisements name.
+async fn catalogue(app: &App, owner: &Caller, demo: &demo::Demo) -> anyhow::Result<()> {
+    let input = CatalogueInput { name: "Programmes".into(), links: vec!["programme".into()], ..CatalogueInput::default() };
+    let made = app.create_catalogue(owner, input).await.map_err(failed)?;
+    let rows = serde_json::to_vec(&demo.programmes())?;
+    let key = Some("title".to_owned());
+    app.upload_rows(owner, &made.id, rows.into(), RowFormat::Json, key, RowUpload::Replace).await.map_err(failed)?;
+    Ok(())
 }
 
 async fn load(app: &App, source: &str, demo: &demo::Demo) -> anyhow::Result<()> {

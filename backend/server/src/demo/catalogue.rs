@@ -149,24 +149,22 @@ impl Programme {
         if self.kind == "film" { 1 } else { season.max(1) as u32 }
     }
 
-    /// The catalogue's row: key `title`, `genre`, `kind`, and `seasons`, a list of `{number, from, to}` in calendar days.
+    /// The catalogue's row: key `title`, `genre`, `kind`, `first_year`, and `seasons`, a list of `{from, to}` in calendar days.
     pub fn row(&self, last_year: i32) -> Value {
         let season = |year: i32| {
             let first = self.first_month?;
             let (to_year, to_month) = if first > 10 { (year + 1, first - 10) } else { (year, first + 2) };
-            let number = year - self.first_year + 1;
             let last_day = match to_month {
                 2 => 28,
                 4 | 6 | 9 | 11 => 30,
                 _ => 31,
             };
             Some(json!({
-                "number": number,
                 "from": format!("{year}-{first:02}-01"),
                 "to": format!("{to_year}-{to_month:02}-{last_day}"),
             }))
         };
         let seasons: Vec<Value> = (self.first_year..=last_year).filter_map(season).collect();
-        json!({"title": self.title, "genre": GENRES[self.genre], "kind": self.kind, "seasons": seasons})
+        json!({"title": self.title, "genre": GENRES[self.genre], "kind": self.kind, "first_year": self.first_year, "seasons": seasons})
     }
 }

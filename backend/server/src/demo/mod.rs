@@ -77,7 +77,6 @@ impl Demo {
     }
 
     /// The catalogue: one row for each programme, key `title`.
-    #[cfg_attr(not(test), expect(dead_code, reason = "catalogues are not loaded yet"))]
     pub fn programmes(&self) -> Vec<serde_json::Value> {
         let year = civil(self.end - SECOND).0;
         catalogue::programmes(self.seed).iter().map(|programme| programme.row(year)).collect()

@@ -43,6 +43,16 @@ pub fn segments() -> Vec<(&'static str, &'static str, Value)> {
             }),
         ),
         (
+            "NCIS: lost this season",
+            "Watched the previous season of NCIS and nothing of the latest one yet.",
+            json!({"all": [
+                {"event": "video_view", "where": [{"property": "programme", "op": "eq", "value": "NCIS"}],
+                 "window": {"season": {"property": "programme", "value": "NCIS", "which": -1}}, "label": "Previous season"},
+                {"event": "video_view", "where": [{"property": "programme", "op": "eq", "value": "NCIS"}],
+                 "window": {"season": {"property": "programme", "value": "NCIS"}}, "op": "eq", "value": 0, "label": "Not this one"},
+            ]}),
+        ),
+        (
             "Big viewers this month",
             "More than four hours in the last 30 days.",
             json!({

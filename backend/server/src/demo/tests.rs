@@ -115,11 +115,11 @@ fn addresses_cannot_be_anybodys() {
 }
 
 /// Who would be in each segment, reckoned without the engine.
-fn sizes(demo: &Demo) -> [usize; 6] {
+fn sizes(demo: &Demo) -> [usize; 7] {
     let all = messages(demo);
     let day = |message: &Value| (END - micros(message)) / DAY;
     let mut traits: BTreeMap<&str, Value> = BTreeMap::new();
-    let mut tallies: BTreeMap<&str, [i64; 6]> = BTreeMap::new();
+    let mut tallies: BTreeMap<&str, [i64; 8]> = BTreeMap::new();
     for message in &all {
         let user = message["userId"].as_str().unwrap();
         let known = traits.entry(user).or_insert_with(|| serde_json::json!({}));
@@ -134,10 +134,16 @@ fn sizes(demo: &Demo) -> [usize; 6] {
         tally[2] += i64::from(view && age < 90 && properties["genre"] == "Drama" && properties["completed"] == true);
         tally[3] += i64::from(view && age < 365 && properties["programme"] == "NCIS");
         tally[4] += if view && age < 30 { properties["duration_s"].as_i64().unwrap() } else { 0 };
+        let ncis_on_air = |first: &str, last: &str| {
+            let on_air = (first..=last).contains(&&message["timestamp"].as_str().unwrap()[..10]);
+            i64::from(view && properties["programme"] == "NCIS" && on_air)
+        };
+        tally[6] += ncis_on_air("2025-10-01", "2025-12-31");
+        tally[7] += ncis_on_air("2026-10-01", "2026-12-31");
         tally[5] += i64::from(!event.is_empty() && age < 30) - 1000 * i64::from(event == "cancel" && age < 90);
     }
     let count =
-        |holds: &dyn Fn(&Value, &[i64; 6]) -> bool| traits.iter().filter(|(user, traits)| holds(traits, &tallies[*user])).count();
+        |holds: &dyn Fn(&Value, &[i64; 8]) -> bool| traits.iter().filter(|(user, traits)| holds(traits, &tallies[*user])).count();
     [
         count(&|traits, _| traits["gender"] == "F" && traits["age"].as_i64().is_some_and(|age| (25..=49).contains(&age))),
         count(&|_, tally| tally[0] > 0 && tally[1] == 0),
@@ -145,6 +151,7 @@ fn sizes(demo: &Demo) -> [usize; 6] {
         count(&|_, tally| tally[3] >= 2),
         count(&|_, tally| tally[4] > 14_400),
         count(&|traits, tally| traits["consent_email"] == true && traits["email"].is_string() && tally[5] > 0),
+        count(&|_, tally| tally[6] > 0 && tally[7] == 0),
     ]
 }
 

@@ -1,6 +1,42 @@
 //! Rules that are accepted, and the trees they become.
 
 use super::*;
+
+#[test]
+fn catalogues_that_are_read_are_told_through_segments_too() {
+    let at = |id: &str, version| {
+        let mut catalogue = Catalogue { version: CatalogueVersion { id: id.to_owned(), version }, ..Catalogue::default() };
+        catalogue.put(json!({"key": "a", "genre": "x"}).as_object().unwrap(), &BTreeMap::new()).unwrap();
+        Arc::new(catalogue)
+    };
+    let mut stored = stored();
+    stored.catalogues =
+        BTreeMap::from([("s".to_owned(), at("one", 3)), ("n".to_owned(), at("two", 5)), ("b".to_owned(), at("no", 1))]);
+    let season = json!({"event": "view", "window": {"season": {"property": "n", "value": "a"}}});
+    stored.segments.insert("seasonal".to_owned(), Arc::new(season));
+    let filter = json!({"property": "s.genre", "op": "eq", "value": "x"});
+    let rule = json!({"all": [{"segment": "seasonal"}, {"event": "view", "where": [filter, {"property": "b", "op": "is_set"}]}]});
+    let (checked, _) = check(&rule, None, &schema(), &stored).unwrap();
+    let read: Vec<(&str, &str, u64)> =
+        checked.catalogues.iter().map(|(property, used)| (property.as_str(), used.id.as_str(), used.version)).collect();
+    assert_eq!(read, [("n", "two", 5), ("s", "one", 3)]);
+    assert!(checked.resolved(crate::Instant(0)).catalogues.is_empty());
+}
+
+#[test]
+fn long_lists_of_numbers_are_found_as_short_ones_are() {
+    for many in [3, 300] {
+        let wanted: Vec<i32> = (0..many).rev().map(|number| number * 2 - 10).collect();
+        let rule = json!({"trait": "age", "op": "in", "value": wanted});
+        let (checked, _) = check_here(&rule).unwrap();
+        let crate::NodeKind::Trait(leaf) = checked.root.kind else { panic!("{rule}") };
+        let clock = crate::Clock { now: crate::Instant(0), zone: crate::Zone::utc() };
+        for (number, holds) in [(-10.0, true), (-9.0, false), (-6.0, true), (-12.0, false), (f64::from(many) * 2.0 - 10.0, false)]
+        {
+            assert_eq!(leaf.predicate.holds(Some(&crate::Value::Number(number)), &clock), holds, "{number} of {many}");
+        }
+    }
+}
 use crate::predicate::{NumberTest, PathPredicate, StringTest, Test};
 use crate::time::{Clock, Day, Instant, TimeTest, Window, Zone};
 use crate::tree::{EventLeaf, EventNames, Filter, Measure, NodeKind, NumberPredicate, SumTest};
