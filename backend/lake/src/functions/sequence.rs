@@ -117,7 +117,7 @@ struct Sequence {
     gaps: Vec<Option<Duration>>,
 }
 
-/// An instant with the events that could be each step, and whether one forbidden before each step lies here.
+/// The different events of an instant, and for each step the numbers of those that could be it.
 #[derive(Default)]
 struct Moment {
     events: Vec<i64>,
