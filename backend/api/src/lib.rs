@@ -7,6 +7,7 @@ mod openapi;
 mod page;
 pub mod problem;
 mod routes;
+mod unread;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
@@ -72,6 +73,7 @@ pub fn router(app: App) -> Router {
         .layer(SetResponseHeaderLayer::if_not_present(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")))
         .layer(CatchPanicLayer::custom(problem::panicked))
         .layer(middleware::from_fn_with_state(app.clone(), observe))
+        .layer(middleware::from_fn(unread::read_on))
         .with_state(app)
 }
 

@@ -92,9 +92,6 @@ fn view(import: Import) -> ImportView {
     }
 }
 
-/// Bytes of a refused upload that are still read.
-const PASSED_OVER: usize = 16 << 20;
-
 /// A file in the spool. It is deleted when this is dropped, however the request ends, unless it is kept.
 struct Spooled {
     path: PathBuf,
@@ -329,10 +326,7 @@ impl App {
         bytes: impl Stream<Item = std::io::Result<Bytes>>,
     ) -> Result<Spooled> {
         let mut bytes = std::pin::pin!(bytes);
-        if let Err(refused) = self.check_size(length.unwrap_or_default()) {
-            pass_over(bytes).await;
-            return Err(refused);
-        }
+        self.check_size(length.unwrap_or_default())?;
         tokio::fs::create_dir_all(folder(&self.config.data_dir)).await?;
         let mut spooled = Spooled { path: self.spool_path(id), digest: String::new(), bytes: 0, kept: false };
         let mut file = tokio::fs::File::create(&spooled.path).await?;
@@ -342,10 +336,7 @@ impl App {
             let chunk = chunk.map_err(broken)?;
             hash.update(&chunk);
             spooled.bytes += chunk.len() as u64;
-            if let Err(refused) = self.check_size(spooled.bytes) {
-                pass_over(bytes).await;
-                return Err(refused);
-            }
+            self.check_size(spooled.bytes)?;
             file.write_all(&chunk).await?;
         }
         file.sync_all().await?;
@@ -371,16 +362,6 @@ impl App {
 /// Where uploads wait.
 fn folder(data_dir: &Path) -> PathBuf {
     data_dir.join("imports")
-}
-
-/// Reads on for a while and drops what comes: whoever is still sending when the connection closes never sees the answer.
-async fn pass_over(mut bytes: impl Stream<Item = std::io::Result<Bytes>> + Unpin) {
-    let mut passed = 0;
-    while passed < PASSED_OVER
-        && let Some(Ok(chunk)) = bytes.next().await
-    {
-        passed += chunk.len();
-    }
 }
 
 /// Deletes a file of the spool, which holds personal data; it may be gone already.
