@@ -64,6 +64,8 @@ fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, 
 pub struct EngineConfig {
     /// Number of shards; fixed once data is in.
     pub shards: u16,
+    /// Most memory for answers that are kept, bytes.
+    pub answers_bytes: usize,
 }
 
 /// Take-in settings.
@@ -164,7 +166,7 @@ impl Default for Config {
 
 impl Default for EngineConfig {
     fn default() -> Self {
-        Self { shards: 8 }
+        Self { shards: 8, answers_bytes: 256 << 20 }
     }
 }
 
@@ -248,6 +250,10 @@ pub const SETTINGS: &[Setting] = &[
         meaning: "Options of the lake's object store as a table, for example endpoint, region, access_key_id, secret_access_key, allow_http.",
     },
     Setting { name: "engine.shards", meaning: "Slices that users are spread over; fixed once data is in." },
+    Setting {
+        name: "engine.answers_bytes",
+        meaning: "Most memory for answers of conditions that are kept and shared by rules, bytes; with 0 each is computed every time.",
+    },
     Setting { name: "take_in.flush_rows", meaning: "Rows held in memory before they are written to the lake and the index." },
     Setting { name: "take_in.flush_seconds", meaning: "Seconds after which rows held in memory are written in any case." },
     Setting { name: "imports.max_bytes", meaning: "Largest file that can be imported, bytes; it waits in the data folder." },

@@ -13,8 +13,9 @@ use rollcall_rules::{CheckedRule, Fact, Instant};
 use crate::answer::{Evaluation, NodeCount};
 use crate::chunk::Chunk;
 use crate::error::EngineError;
+use crate::evaluate::answers::{Answers, LeafKeys};
 use crate::evaluate::top::{Tops, tops_of};
-use crate::evaluate::{DayTables, Evaluator, pointers};
+use crate::evaluate::{DayTables, Evaluator, Kept, pointers};
 use crate::lists::List;
 use crate::manifest::{self, Manifest};
 use crate::members::{Members, Uid};
@@ -26,11 +27,13 @@ use crate::shard::Shard;
 pub struct EngineOptions {
     /// Number of shards; fixed once the index exists.
     pub shards: u16,
+    /// Most memory for answers of leaves that are kept, bytes; with 0 each is computed every time.
+    pub answers_bytes: usize,
 }
 
 impl Default for EngineOptions {
     fn default() -> EngineOptions {
-        EngineOptions { shards: 8 }
+        EngineOptions { shards: 8, answers_bytes: 256 << 20 }
     }
 }
 
@@ -50,6 +53,7 @@ pub struct Engine {
     /// One merge at a time; it does not keep a flush waiting.
     pub(crate) compacting: Mutex<()>,
     lists: RwLock<BTreeMap<String, Arc<List>>>,
+    answers: Answers,
     pub(crate) threads: rayon::ThreadPool,
 }
 
@@ -101,6 +105,7 @@ impl Engine {
             flushing: Mutex::default(),
             compacting: Mutex::default(),
             lists: RwLock::default(),
+            answers: Answers::new(shards, options.answers_bytes),
             threads,
         })
     }
@@ -173,9 +178,11 @@ impl Engine {
         let lists = self.lists_of(rule)?;
         let state = self.state.read();
         let days = state.day_tables(now);
-        let tops = self.settle_tops(rule, &state, now, &days, &lists);
+        let keys = LeafKeys::of(rule);
+        let kept = Kept { answers: &self.answers, keys: &keys };
+        let tops = self.settle_tops(rule, &state, now, &days, &lists, kept);
         let on_shard = |(number, shard): (usize, &Shard)| {
-            let mut evaluator = Evaluator::new(shard, number as u16, now, &days, &lists, &tops);
+            let mut evaluator = Evaluator::new(shard, number as u16, now, &days, &lists, &tops, kept);
             let mut counts = Vec::new();
             let members = evaluator.members(&rule.root, &rule.zone, &mut counts);
             (members, counts, evaluator.population(), shard.events_until(now.0))
@@ -201,11 +208,12 @@ impl Engine {
         now: Instant,
         days: &DayTables,
         lists: &BTreeMap<String, Arc<List>>,
+        kept: Kept<'_>,
     ) -> Tops {
         let mut tops = Tops::default();
         for (top, zone) in tops_of(rule) {
             let ranked = |(number, shard): (usize, &Shard)| {
-                Evaluator::new(shard, number as u16, now, days, lists, &tops).ranked(top, zone)
+                Evaluator::new(shard, number as u16, now, days, lists, &tops, kept).ranked(top, zone)
             };
             let scores: Vec<_> = self.threads.install(|| state.shards.par_iter().enumerate().map(ranked).collect());
             tops.settle(top, &scores);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rollcall_rules::{EventNames, Fact};
 
 use crate::chunk::Chunk;
+use crate::evaluate::profile::keys_of;
 use crate::messages::MessageKey;
 use crate::table::Table;
 use crate::tail::{Tail, TailTable, TailTables};
@@ -33,6 +34,43 @@ pub(crate) struct Frozen {
     pub first_uid: u32,
     /// Where each new user's id ends, and all ids.
     pub ids: (Vec<u32>, Vec<u8>),
+}
+
+/// Which rows some tables have, so that it can be told whether they changed: chunks are immutable and have names, and tails
+/// only grow until they become one.
+#[derive(Debug)]
+pub(crate) struct Rows {
+    /// Chunk files with such rows, in order.
+    pub files: Vec<String>,
+    /// Rows of the tails.
+    pub in_memory: usize,
+    /// Earliest time of any.
+    pub min_time: i64,
+    /// Latest time of any.
+    pub max_time: i64,
+}
+
+impl Default for Rows {
+    fn default() -> Rows {
+        Rows { files: Vec::new(), in_memory: 0, min_time: i64::MAX, max_time: i64::MIN }
+    }
+}
+
+impl Rows {
+    fn add_times(&mut self, table: &Table<'_>) {
+        self.min_time = self.min_time.min(table.min_time);
+        self.max_time = self.max_time.max(table.max_time);
+    }
+
+    fn add_chunk(&mut self, chunk: &Chunk, table: &Table<'_>) {
+        self.files.push(chunk.name().to_owned());
+        self.add_times(table);
+    }
+
+    fn add_tail(&mut self, table: &Table<'_>) {
+        self.in_memory += table.len();
+        self.add_times(table);
+    }
 }
 
 impl Shard {
@@ -82,6 +120,42 @@ impl Shard {
     pub fn event_table(&self, name: &str) -> Vec<Table<'_>> {
         let chunks = self.chunks.iter().filter_map(|chunk| chunk.events(name));
         chunks.chain(self.tails().filter_map(|tail| tail.events.get(name)).map(TailTable::view)).collect()
+    }
+
+    /// Adds the rows of the events named.
+    pub fn rows_of_events(&self, names: &EventNames, rows: &mut Rows) {
+        match names {
+            EventNames::Every => {
+                for chunk in &self.chunks {
+                    chunk.all_events().for_each(|(_, table)| rows.add_chunk(chunk, &table));
+                }
+                self.tails().flat_map(|tail| views(&tail.events)).for_each(|(_, table)| rows.add_tail(&table));
+            }
+            EventNames::Named(names) => {
+                for name in names {
+                    self.rows_of(rows, |chunk| chunk.events(name), |tail| tail.events.get(name));
+                }
+            }
+        }
+    }
+
+    /// Adds the updates of every key that may hold a trait path.
+    pub fn rows_of_trait(&self, path: &str, rows: &mut Rows) {
+        for key in keys_of(path) {
+            self.rows_of(rows, |chunk| chunk.traits(key), |tail| tail.traits.get(key));
+        }
+    }
+
+    fn rows_of<'a>(
+        &'a self,
+        rows: &mut Rows,
+        of_chunk: impl Fn(&'a Chunk) -> Option<Table<'a>>,
+        of_tail: impl Fn(&'a Tail) -> Option<&'a TailTable>,
+    ) {
+        for chunk in &self.chunks {
+            of_chunk(chunk).inspect(|table| rows.add_chunk(chunk, table));
+        }
+        self.tails().filter_map(of_tail).for_each(|table| rows.add_tail(&table.view()));
     }
 
     /// Tables of one top-level trait key.

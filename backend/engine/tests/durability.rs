@@ -17,7 +17,7 @@ use rollcall_rules::{
 const NOW: Instant = Instant(1_000_000_000);
 
 fn options() -> EngineOptions {
-    EngineOptions { shards: 2 }
+    EngineOptions { shards: 2, ..EngineOptions::default() }
 }
 
 fn open(dir: &Path) -> Engine {
@@ -129,7 +129,7 @@ fn other_versions_shards_and_processes_are_refused() {
     engine.append(&events(1..=5), 5);
     engine.flush().unwrap();
     drop(engine);
-    let more = EngineOptions { shards: 3 };
+    let more = EngineOptions { shards: 3, ..EngineOptions::default() };
     assert!(matches!(Engine::open(dir.path(), more), Err(EngineError::ShardCount { found: 2, wanted: 3 })));
     let path = files(dir.path())[0].clone();
     let good = fs::read(&path).unwrap();

@@ -8,6 +8,7 @@ use crate::predicate::{NumberTest, PathPredicate};
 use crate::time::{Window, Zone};
 
 mod behaviour;
+mod relative;
 
 pub use behaviour::{EventMatch, FirstTimeLeaf, Percent, RankBy, Ranking, RegularLeaf, SequenceLeaf, Step, TopNode, TopSize};
 

@@ -152,7 +152,7 @@ impl App {
         self.store.create_segment(new, self.now().0).await?;
         self.book.renew(&self.store, &id).await?;
         self.record(caller, "segment.create", "segment", id.as_str(), json!({"version": 1})).await?;
-        self.refresh_segment(&id, true).await?;
+        self.refresh_segment(&id, self.now(), true).await?;
         self.view_of(self.entry(id.as_str())?).await
     }
 
@@ -182,7 +182,7 @@ impl App {
             .ok_or_else(|| AppError::not_found("segment"))?;
         self.book.renew(&self.store, &id).await?;
         self.record(caller, "segment.update", "segment", id.as_str(), json!({"version": segment.version})).await?;
-        self.refresh_segment(&id, true).await?;
+        self.refresh_segment(&id, self.now(), true).await?;
         self.refresh_soon();
         self.view_of(self.entry(id.as_str())?).await
     }
@@ -226,7 +226,7 @@ impl App {
         self.store.restore_segment(&id, self.now().0).await?.ok_or_else(|| AppError::not_found("segment in the trash"))?;
         self.book.renew(&self.store, &id).await?;
         self.record(caller, "segment.restore", "segment", id.as_str(), json!({})).await?;
-        self.refresh_segment(&id, true).await?;
+        self.refresh_segment(&id, self.now(), true).await?;
         self.view_of(self.entry(id.as_str())?).await
     }
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rollcall_engine::{Evaluation, Members};
-use rollcall_rules::{CheckedRule, Node, NodeKind};
+use rollcall_rules::{CheckedRule, Instant, Node, NodeKind};
 use rollcall_store::{Build, BuildId, MembersDelta, MembersPayload, NewBuild, SegmentId, StoreError};
 use serde_json::json;
 
@@ -25,6 +25,8 @@ const LONGEST_CHAIN: u64 = 32;
 const BUILD_SPACING: i64 = 1_000_000;
 /// When a segment was left for the next pass, the pass comes this soon.
 const SOON: Duration = Duration::from_millis(500);
+/// Segments evaluated at one instant share the answers of their leaves; a pass takes a new one after so many microseconds.
+const ONE_INSTANT: i64 = 1_000_000;
 
 impl App {
     /// Refreshes all segments, one after the other, until told to stop.
@@ -35,11 +37,15 @@ impl App {
         let mut stop = self.stopping.subscribe();
         loop {
             let mut again = false;
+            let mut instant = self.now();
             for entry in self.book.entries() {
                 if *stop.borrow() {
                     return;
                 }
-                match self.refresh_segment(&entry.segment.id, false).await {
+                if self.now().0 - instant.0 > ONE_INSTANT {
+                    instant = self.now();
+                }
+                match self.refresh_segment(&entry.segment.id, instant, false).await {
                     Ok(checked) => again |= !checked,
                     Err(error) => {
                         tracing::warn!(
@@ -70,18 +76,18 @@ impl App {
         self.refresh_wanted.notify_one();
     }
 
-    /// Evaluates one segment; a change of members (or of the version) makes a build. Failures are noted on the segment
+    /// Evaluates one segment at an instant; a change of members (or of the version) makes a build. Failures are noted on the segment
     /// and returned. False if the last build is so recent that it was left for the next pass.
-    pub(crate) async fn refresh_segment(&self, id: &SegmentId, at_once: bool) -> Result<bool> {
+    pub(crate) async fn refresh_segment(&self, id: &SegmentId, instant: Instant, at_once: bool) -> Result<bool> {
         let Some(entry) = self.book.entry(id) else {
             return Ok(true);
         };
-        let now = self.now().0;
+        let now = instant.0;
         let recent = entry.current.as_ref().is_some_and(|current| now - current.build.instant < BUILD_SPACING);
         if recent && !at_once {
             return Ok(false);
         }
-        match self.build_if_changed(&entry, false).await {
+        match self.build_if_changed(&entry, instant, false).await {
             Ok(_) => {
                 if entry.error.is_some() {
                     self.store.record_check(id, now).await?;
@@ -107,18 +113,17 @@ impl App {
         for _ in 0..5 {
             let entry = self.entry(id.as_str())?;
             // None: a pass built it at the same time, and its build is what this one has to follow.
-            if let Some(build) = self.build_if_changed(&entry, true).await? {
+            if let Some(build) = self.build_if_changed(&entry, self.now(), true).await? {
                 return Ok(build);
             }
         }
         Err(AppError::new(Code::VersionConflict, "The segment is being built over and over at the moment. Try again."))
     }
 
-    async fn build_if_changed(&self, entry: &Entry, always: bool) -> Result<Option<Build>> {
+    async fn build_if_changed(&self, entry: &Entry, instant: Instant, always: bool) -> Result<Option<Build>> {
         let segment = &entry.segment;
         let (checked, _) = self.check_rule(&segment.rule, Some(segment.id.as_str()))?;
         let inputs = self.inputs_of(&checked);
-        let instant = self.now();
         let (engine, rule) = (self.engine.clone(), checked.clone());
         let (evaluation, cost) = tokio::task::spawn_blocking(move || {
             let start = std::time::Instant::now();

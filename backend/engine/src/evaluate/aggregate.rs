@@ -9,6 +9,7 @@ use rollcall_rules::{EventLeaf, Measure, NumberPredicate, PathPredicate, SumTest
 
 use crate::evaluate::Scope;
 use crate::evaluate::accumulate::{Accumulator, PerUser};
+use crate::evaluate::answers::Answer;
 use crate::evaluate::distinct::{Identities, Pairs};
 use crate::evaluate::filter::Check;
 use crate::evaluate::scan::{Source, Span};
@@ -16,34 +17,34 @@ use crate::shard::Shard;
 use crate::table::{Table, Values};
 
 /// Users of the shard that satisfy an event leaf.
-pub(crate) fn members(scope: &Scope<'_>, leaf: &EventLeaf, shard: &Shard) -> RoaringBitmap {
+pub(crate) fn answer(scope: &Scope<'_>, leaf: &EventLeaf, shard: &Shard) -> Answer {
     let span = scope.span(&leaf.window);
     let sources = scope.sources(&leaf.matching, shard, span);
     match &leaf.measure {
-        Measure::Count(predicate) => by_number(scope, predicate, count(scope, &sources, span)),
-        Measure::Days(predicate) => by_number(scope, predicate, active_days(scope, &sources, span)),
-        Measure::Distinct { path, predicate } => by_number(scope, predicate, distinct(&sources, path, span)),
+        Measure::Count(predicate) => by_number(predicate, count(scope, &sources, span)),
+        Measure::Days(predicate) => by_number(predicate, active_days(scope, &sources, span)),
+        Measure::Distinct { path, predicate } => by_number(predicate, distinct(&sources, path, span)),
         Measure::Sum { path, test, negated } => {
             let holds = |sum: i128| test.holds(sum, 1) != *negated;
-            finish(scope, sums(scope, &sources, path, span), holds(0), |(sum, _)| holds(*sum))
+            finish(sums(scope, &sources, path, span), holds(0), |(sum, _)| holds(*sum))
         }
-        Measure::Avg { path, test, negated } => mean(sums(scope, &sources, path, span), test, *negated),
-        Measure::Min { path, predicate } => extreme(extremes(scope, &sources, path, span, f64::min), predicate),
-        Measure::Max { path, predicate } => extreme(extremes(scope, &sources, path, span, f64::max), predicate),
-        Measure::First { path, predicate } => chosen(scope, &sources, path, predicate, span, false),
-        Measure::Last { path, predicate } => chosen(scope, &sources, path, predicate, span, true),
+        Measure::Avg { path, test, negated } => Answer::of(mean(sums(scope, &sources, path, span), test, *negated)),
+        Measure::Min { path, predicate } => Answer::of(extreme(extremes(scope, &sources, path, span, f64::min), predicate)),
+        Measure::Max { path, predicate } => Answer::of(extreme(extremes(scope, &sources, path, span, f64::max), predicate)),
+        Measure::First { path, predicate } => Answer::of(chosen(scope, &sources, path, predicate, span, false)),
+        Measure::Last { path, predicate } => Answer::of(chosen(scope, &sources, path, predicate, span, true)),
     }
 }
 
 /// Results of which 0 stands for users without a matching event.
-fn by_number(scope: &Scope<'_>, predicate: &NumberPredicate, counts: PerUser<u64>) -> RoaringBitmap {
-    finish(scope, counts, predicate.holds(0.0), |count| predicate.holds(*count as f64))
+fn by_number(predicate: &NumberPredicate, counts: PerUser<u64>) -> Answer {
+    finish(counts, predicate.holds(0.0), |count| predicate.holds(*count as f64))
 }
 
 /// Users whose result holds; if that of no event holds, everybody but those whose result does not.
-fn finish<S>(scope: &Scope<'_>, results: PerUser<S>, zero_holds: bool, holds: impl Fn(&S) -> bool) -> RoaringBitmap {
+fn finish<S>(results: PerUser<S>, zero_holds: bool, holds: impl Fn(&S) -> bool) -> Answer {
     let selected = collect(results.iter().filter(|(_, result)| holds(result) != zero_holds).map(|(uid, _)| *uid));
-    if zero_holds { &*scope.population - selected } else { selected }
+    Answer { selected, complement: zero_holds }
 }
 
 /// A bitmap of growing uids.

@@ -3,6 +3,7 @@
 
 mod accumulate;
 mod aggregate;
+pub(crate) mod answers;
 mod days;
 pub(crate) mod distinct;
 mod filter;
@@ -21,6 +22,7 @@ use rollcall_rules::{Clock, EventMatch, Instant, Node, NodeKind, TopNode, Window
 use rustc_hash::FxHashMap;
 
 use crate::evaluate::accumulate::PerUser;
+use crate::evaluate::answers::{Answer, Answers, LeafKeys};
 use crate::evaluate::days::Days;
 use crate::evaluate::filter::Check;
 use crate::evaluate::scan::{Source, Span};
@@ -56,8 +58,6 @@ impl DayTables {
 pub(crate) struct Scope<'a> {
     /// The instant and the zone.
     pub clock: Clock,
-    /// Everyone in the shard known at the instant.
-    pub population: Arc<RoaringBitmap>,
     /// How many users the shard has, known at the instant or not.
     pub users: u32,
     days: &'a DayTables,
@@ -88,15 +88,25 @@ impl Scope<'_> {
     }
 }
 
+/// Answers of leaves that can be had without computing them.
+#[derive(Clone, Copy)]
+pub(crate) struct Kept<'a> {
+    /// Those of all rules.
+    pub answers: &'a Answers,
+    /// Which leaf of this rule is which.
+    pub keys: &'a LeafKeys,
+}
+
 /// Evaluates rules on one shard at one instant.
 pub(crate) struct Evaluator<'a> {
     shard: &'a Shard,
     number: u16,
     now: Instant,
-    population: Arc<RoaringBitmap>,
+    population: RoaringBitmap,
     days: &'a DayTables,
     lists: &'a BTreeMap<String, Arc<List>>,
     tops: &'a Tops,
+    kept: Kept<'a>,
     /// Referenced segments are evaluated once, however often they are named.
     segments: FxHashMap<&'a str, RoaringBitmap>,
 }
@@ -110,9 +120,10 @@ impl<'a> Evaluator<'a> {
         days: &'a DayTables,
         lists: &'a BTreeMap<String, Arc<List>>,
         tops: &'a Tops,
+        kept: Kept<'a>,
     ) -> Evaluator<'a> {
-        let population = Arc::new(shard.users.population(now.0));
-        Evaluator { shard, number, now, population, days, lists, tops, segments: FxHashMap::default() }
+        let population = shard.users.population(now.0);
+        Evaluator { shard, number, now, population, days, lists, tops, kept, segments: FxHashMap::default() }
     }
 
     /// Who is ranked by a `top`, with their scores; those inside it are settled already.
@@ -139,19 +150,18 @@ impl<'a> Evaluator<'a> {
             NodeKind::Any(children) => self.combined(children, zone, counts, |all, next| *all |= next),
             NodeKind::Not(child) => {
                 let without = self.members(child, zone, counts);
-                &*self.population - without
+                &self.population - without
             }
-            NodeKind::Everyone => (*self.population).clone(),
+            NodeKind::Everyone => self.population.clone(),
             NodeKind::Trait(leaf) => {
-                let shard = self.shard;
-                profile::members(&self.scope(zone), leaf, |key| shard.trait_tables(key))
+                self.leaf(node, zone, |scope, shard| profile::answer(scope, leaf, |key| shard.trait_tables(key)))
             }
             // Attributes were resolved before the evaluation.
             NodeKind::LinkedTrait(_) => RoaringBitmap::new(),
-            NodeKind::Event(leaf) => aggregate::members(&self.scope(zone), leaf, self.shard),
-            NodeKind::Sequence(leaf) => sequence::members(&self.scope(zone), leaf, self.shard),
-            NodeKind::FirstTime(leaf) => habit::first_time(&self.scope(zone), leaf, self.shard),
-            NodeKind::Regular(leaf) => habit::regular(&self.scope(zone), leaf, self.shard),
+            NodeKind::Event(leaf) => self.leaf(node, zone, |scope, shard| aggregate::answer(scope, leaf, shard)),
+            NodeKind::Sequence(leaf) => self.leaf(node, zone, |scope, shard| Answer::of(sequence::members(scope, leaf, shard))),
+            NodeKind::FirstTime(leaf) => self.leaf(node, zone, |scope, shard| Answer::of(habit::first_time(scope, leaf, shard))),
+            NodeKind::Regular(leaf) => self.leaf(node, zone, |scope, shard| Answer::of(habit::regular(scope, leaf, shard))),
             NodeKind::Top(top) => {
                 // Only for its count: who is kept among them has been settled.
                 if let Some(among) = &top.among {
@@ -161,7 +171,7 @@ impl<'a> Evaluator<'a> {
             }
             NodeKind::Segment { id, rule } => self.segment(id, &rule.root, &rule.zone),
             NodeKind::List { id } => match self.lists.get(id) {
-                Some(list) => list.members(self.number, &self.shard.users) & &*self.population,
+                Some(list) => list.members(self.number, &self.shard.users) & &self.population,
                 None => RoaringBitmap::new(),
             },
         };
@@ -169,9 +179,16 @@ impl<'a> Evaluator<'a> {
         members
     }
 
+    fn leaf(&self, node: &Node, zone: &Zone, compute: impl FnOnce(&Scope<'_>, &'a Shard) -> Answer) -> RoaringBitmap {
+        let scope = self.scope(zone);
+        let of = (self.number, self.shard);
+        let answer = self.kept.answers.answer(node, self.kept.keys, of, &scope, || compute(&scope, self.shard));
+        answer.members(&self.population)
+    }
+
     fn scope(&self, zone: &Zone) -> Scope<'a> {
         let clock = Clock { now: self.now, zone: zone.clone() };
-        Scope { clock, population: self.population.clone(), users: self.shard.users.len(), days: self.days }
+        Scope { clock, users: self.shard.users.len(), days: self.days }
     }
 
     fn combined(

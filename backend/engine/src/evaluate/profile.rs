@@ -9,6 +9,7 @@ use rollcall_rules::{PathPredicate, TraitLeaf};
 use crate::evaluate::Scope;
 use crate::evaluate::accumulate::{Accumulator, PerUser};
 use crate::evaluate::aggregate::{Place, collect};
+use crate::evaluate::answers::Answer;
 use crate::evaluate::filter::Check;
 use crate::evaluate::scan::{Source, Span, within};
 use crate::table::{Order, Table};
@@ -20,16 +21,16 @@ pub(crate) fn keys_of(path: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Users of the shard that satisfy a trait leaf. `tables` gives the tables of a key.
-pub(crate) fn members<'a>(scope: &Scope<'_>, leaf: &TraitLeaf, tables: impl Fn(&str) -> Vec<Table<'a>>) -> RoaringBitmap {
+pub(crate) fn answer<'a>(scope: &Scope<'_>, leaf: &TraitLeaf, tables: impl Fn(&str) -> Vec<Table<'a>>) -> Answer {
     let keys: Vec<Vec<Table<'a>>> = keys_of(&leaf.path)
         .map(|key| tables(key).into_iter().filter(|table| !scope.past().misses(table)).collect::<Vec<_>>())
         .filter(|tables| !tables.is_empty())
         .collect();
-    let positive = match &keys[..] {
+    let selected = match &keys[..] {
         [tables] => holders(scope, tables, leaf),
         _ => holders_by_key(scope, &keys, leaf),
     };
-    if leaf.predicate.negated { &*scope.population - positive } else { positive }
+    Answer { selected, complement: leaf.predicate.negated }
 }
 
 /// The tests of a leaf bound to each table, not negated.

@@ -20,15 +20,16 @@ use differential::naive::{Naive, elements, event};
 type Lists = BTreeMap<String, Vec<String>>;
 
 fn open(dir: &Path, lists: &Lists) -> Engine {
-    let engine = Engine::open(dir, EngineOptions { shards: 3 }).unwrap();
+    let engine = Engine::open(dir, EngineOptions { shards: 3, ..EngineOptions::default() }).unwrap();
     for (id, ids) in lists {
         engine.set_list(id, 1, Arc::new(ids.clone()));
     }
     engine
 }
 
-/// Takes in all facts, with flushes, merges and restarts in between.
-fn take_in(dice: &mut Dice, mut engine: Engine, dir: &Path, lists: &Lists, facts: &[Fact]) -> Engine {
+/// Takes in all facts, with flushes, merges and restarts in between. Some rules are evaluated again and again meanwhile, so that
+/// answers are kept which must not be given any more.
+fn take_in(dice: &mut Dice, mut engine: Engine, dir: &Path, lists: &Lists, facts: &[Fact], rules: &[CheckedRule]) -> Engine {
     let mut done = 0;
     let end = facts.last().map_or(0, Fact::seq);
     while done < facts.len() {
@@ -38,6 +39,10 @@ fn take_in(dice: &mut Dice, mut engine: Engine, dir: &Path, lists: &Lists, facts
         engine.append(&facts[done..until], up_to);
         assert_eq!(engine.watermark(), up_to);
         done = until;
+        let naive = Naive { facts: &facts[..done], lists };
+        for now in [Instant(START + 60 * HOUR), dice.time()] {
+            compare(&engine, &naive, &dice.pick(rules), now);
+        }
         match dice.below(6) {
             0 | 1 => {
                 assert_eq!(engine.flush().unwrap(), engine.watermark());
@@ -159,7 +164,8 @@ proptest! {
             ("two".to_owned(), Vec::new()),
         ]);
         let dir = tempfile::tempdir().unwrap();
-        let engine = take_in(&mut dice, open(dir.path(), &lists), dir.path(), &lists, &facts);
+        let rules: Vec<CheckedRule> = (0..6).map(|_| dice.rule(1)).collect();
+        let engine = take_in(&mut dice, open(dir.path(), &lists), dir.path(), &lists, &facts, &rules);
         let naive = Naive { facts: &facts, lists: &lists };
         for round in 0..25 {
             let now = if round % 3 == 0 { Instant(START + 200 * HOUR) } else { dice.time() };
