@@ -84,6 +84,13 @@ impl Dice {
             let value_type = self.pick(&[ValueType::String, ValueType::Number]);
             properties.push(("mixed".to_owned(), self.value(value_type)));
         }
+        // Literal keys with the names of paths to attributes.
+        for path in ["s.n", "n.n", "s.s", "mixed.sl"] {
+            if self.one_in(8) {
+                let value_type = self.pick(&[ValueType::Number, ValueType::String]);
+                properties.push((path.to_owned(), self.value(value_type)));
+            }
+        }
         if !self.one_in(8) {
             properties.push(("many".to_owned(), Value::String(format!("text {}", self.below(60)))));
         }
@@ -211,6 +218,15 @@ impl Dice {
 
     fn event_leaf(&mut self) -> EventLeaf {
         EventLeaf { matching: self.matching(), window: self.window(), measure: self.measure() }
+    }
+
+    /// A condition on one value of an event.
+    fn compared(&mut self) -> Filter {
+        if self.one_in(3) {
+            return Filter::Linked(self.linked());
+        }
+        let path = self.path();
+        Filter::Property { path: path.to_owned(), predicate: self.predicate(path) }
     }
 
     fn filters(&mut self, depth: u64) -> Vec<Filter> {
@@ -366,17 +382,15 @@ impl Dice {
     }
 
     fn measure(&mut self) -> Measure {
-        let path = self.path().to_owned();
-        let numeric = self.pick(&["n", "n", "mixed", "nl"]).to_owned();
         match self.below(12) {
             0 => Measure::Days(self.count_predicate()),
-            1 | 2 => Measure::Distinct { path, predicate: self.count_predicate() },
-            3 => Measure::Sum { path: numeric, test: self.sum_test(), negated: self.one_in(4) },
-            4 => Measure::Avg { path: numeric, test: self.sum_test(), negated: self.one_in(4) },
-            5 => Measure::Min { path: numeric, predicate: NumberPredicate { negated: self.one_in(4), test: self.number_test() } },
-            6 => Measure::Max { path: numeric, predicate: NumberPredicate { negated: self.one_in(4), test: self.number_test() } },
-            7 => Measure::First { predicate: self.predicate(&path), path },
-            8 => Measure::Last { predicate: self.predicate(&path), path },
+            1 | 2 => Measure::Distinct { of: self.operand(false), predicate: self.count_predicate() },
+            3 => Measure::Sum { of: self.operand(true), test: self.sum_test(), negated: self.one_in(4) },
+            4 => Measure::Avg { of: self.operand(true), test: self.sum_test(), negated: self.one_in(4) },
+            5 => Measure::Min { of: self.operand(true), predicate: NumberPredicate { negated: self.one_in(4), test: self.number_test() } },
+            6 => Measure::Max { of: self.operand(true), predicate: NumberPredicate { negated: self.one_in(4), test: self.number_test() } },
+            7 => Measure::First { condition: self.compared() },
+            8 => Measure::Last { condition: self.compared() },
             _ => Measure::Count(self.count_predicate()),
         }
     }

@@ -27,7 +27,7 @@ pub mod time;
 pub mod tree;
 pub mod value;
 
-pub use catalogue::{Catalogue, CatalogueRow, CatalogueVersion, Linked};
+pub use catalogue::{Attribute, Catalogue, CatalogueRow, CatalogueVersion, Linked, Row};
 pub use check::{Fault, FaultCode, References, Warning, check};
 pub use convert::{ConvertError, convert, infer};
 pub use describe::{Language, describe, describe_in};
@@ -37,7 +37,7 @@ pub use predicate::{NumberTest, PathPredicate, StringTest, Test};
 pub use schema::{Schema, ValueType};
 pub use time::{Clock, Day, Duration, Instant, Season, TimePoint, TimeRange, TimeTest, Window, Zone};
 pub use tree::{
-    CheckedRule, EventLeaf, EventMatch, EventNames, Filter, FirstTimeLeaf, Measure, Node, NodeKind, NumberPredicate, Percent,
+    CheckedRule, EventLeaf, EventMatch, EventNames, Filter, FirstTimeLeaf, Measure, Node, NodeKind, NumberPredicate, Operand, Percent,
     RankBy, Ranking, RegularLeaf, SequenceLeaf, Step, SumTest, TopNode, TopSize, TraitLeaf,
 };
 pub use value::Value;

@@ -3,6 +3,7 @@
 
 mod accumulate;
 mod aggregate;
+mod attribute;
 mod days;
 pub(crate) mod distinct;
 mod filter;

@@ -4,13 +4,12 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::attribute::{boolean_of, number_of};
 use super::{CatalogueRow, Linked};
-use crate::convert::convert;
 use crate::predicate::{NumberTest, PathPredicate, StringTest, Test};
 use crate::schema::ValueType;
 use crate::time::{Clock, Instant, Zone};
-use crate::tree::{CheckedRule, EventMatch, Filter, Node, NodeKind, Step, TraitLeaf};
-use crate::value::Value;
+use crate::tree::{CheckedRule, EventMatch, Filter, Measure, Node, NodeKind, Step, TraitLeaf};
 
 impl Linked {
     /// A condition on the key that holds where the attribute's positive test does; without tests if it does so nowhere.
@@ -19,18 +18,12 @@ impl Linked {
         let satisfied = |row: &CatalogueRow| positive.holds(row.attributes.get(&self.attribute), clock);
         let texts: Vec<String> =
             self.catalogue.rows.iter().filter(|(_, row)| satisfied(row)).map(|(key, _)| key.clone()).collect();
-        let as_value =
-            |of: ValueType| texts.iter().filter_map(move |text| convert(&serde_json::Value::String(text.clone()), of).ok());
         let mut tests = Vec::new();
-        let numbers: Vec<f64> = as_value(ValueType::Number)
-            .filter_map(|value| if let Value::Number(number) = value { Some(number) } else { None })
-            .collect();
+        let numbers: Vec<f64> = texts.iter().filter_map(|text| number_of(text)).collect();
         if !numbers.is_empty() {
             tests.push((ValueType::Number, Test::Number(NumberTest::one_of(numbers))));
         }
-        let booleans: BTreeSet<bool> = as_value(ValueType::Boolean)
-            .filter_map(|value| if let Value::Boolean(boolean) = value { Some(boolean) } else { None })
-            .collect();
+        let booleans: BTreeSet<bool> = texts.iter().filter_map(|text| boolean_of(text)).collect();
         match (booleans.contains(&true), booleans.contains(&false)) {
             (true, true) => tests.push((ValueType::Boolean, Test::IsSet)),
             (false, false) => {}
@@ -106,6 +99,9 @@ impl Resolver {
             NodeKind::Event(leaf) => {
                 let mut leaf = leaf.clone();
                 resolve(&mut leaf.matching, clock);
+                if let Measure::First { condition } | Measure::Last { condition } = &mut leaf.measure {
+                    *condition = resolved_filter(condition, clock);
+                }
                 NodeKind::Event(leaf)
             }
             NodeKind::Sequence(leaf) => {
@@ -171,7 +167,7 @@ impl Node {
     fn is_linked(&self, seen: &mut BTreeSet<usize>) -> bool {
         let own = match &self.kind {
             NodeKind::LinkedTrait(_) => true,
-            NodeKind::Event(leaf) => leaf.matching.is_linked(),
+            NodeKind::Event(leaf) => leaf.matching.is_linked() || leaf.measure.is_linked(),
             NodeKind::Sequence(leaf) => leaf
                 .steps
                 .iter()
@@ -189,6 +185,12 @@ impl Node {
 impl EventMatch {
     fn is_linked(&self) -> bool {
         self.filters.iter().any(Filter::is_linked)
+    }
+}
+
+impl Measure {
+    fn is_linked(&self) -> bool {
+        matches!(self, Measure::First { condition } | Measure::Last { condition } if condition.is_linked())
     }
 }
 
