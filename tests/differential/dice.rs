@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use rollcall_rules::flatten::null_mark;
 use rollcall_rules::predicate::fold;
 use rollcall_rules::time::{Period, Unit};
 use rollcall_rules::{
@@ -84,11 +85,13 @@ impl Dice {
             let value_type = self.pick(&[ValueType::String, ValueType::Number]);
             properties.push(("mixed".to_owned(), self.value(value_type)));
         }
-        // Literal keys with the names of paths to attributes.
+        // Literal keys with the names of paths to attributes, some of them null.
         for path in ["s.n", "n.n", "s.s", "mixed.sl"] {
-            if self.one_in(8) {
-                let value_type = self.pick(&[ValueType::Number, ValueType::String]);
-                properties.push((path.to_owned(), self.value(value_type)));
+            match self.below(16) {
+                0 => properties.push((path.to_owned(), Value::Number(self.number()))),
+                1 => properties.push((path.to_owned(), Value::String(self.text()))),
+                2 => properties.push((null_mark(path), Value::Boolean(true))),
+                _ => {}
             }
         }
         if !self.one_in(8) {
@@ -121,6 +124,12 @@ impl Dice {
                 updates.push(update("a.b", "a.b", Some(Value::Object("{}".to_owned()))));
                 updates.push(update("a.b", "a.b.c", Some(self.value(ValueType::String))));
             }
+            _ => {}
+        }
+        match self.below(12) {
+            0 => updates.push(update("s.n", "s.n", None)),
+            1 => updates.push(update("s.n", "s.n", Some(self.value(ValueType::Number)))),
+            2 => updates.push(update("n.t", "n.t", None)),
             _ => {}
         }
         if self.one_in(3) {
@@ -203,7 +212,7 @@ impl Dice {
 
     fn trait_leaf(&mut self) -> TraitLeaf {
         let path = self.pick(&["s", "n", "b", "t", "d", "sl", "nl", "o", "a", "a.b", "a.b", "a.b.c", "many", "never"]);
-        TraitLeaf { path: path.to_owned(), predicate: self.predicate(path) }
+        TraitLeaf { path: path.to_owned(), predicate: self.predicate(path), or_key: false }
     }
 
     pub fn matching(&mut self) -> EventMatch {

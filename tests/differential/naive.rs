@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rollcall_rules::exact::billionths;
+use rollcall_rules::flatten::null_mark;
 use rollcall_rules::{
     Catalogue, CheckedRule, Clock, EventFact, EventLeaf, EventMatch, EventNames, Fact, Filter, Instant, Linked, Measure, Node,
     NodeKind, Operand, ProfileFact, SequenceLeaf, TraitLeaf, Value, Window, Zone,
@@ -41,7 +42,9 @@ impl Naive<'_> {
             NodeKind::LinkedTrait(linked) => {
                 let value = |user: &str, path: &str| self.trait_value(user, path, now);
                 let holds = |user: &String| {
-                    linked_holds(linked, value(user, &linked.path).as_ref(), value(user, &linked.key).as_ref(), &clock)
+                    let (literal, key) = (value(user, &linked.path), value(user, &linked.key));
+                    let hidden = self.has_key(user, &linked.path, now);
+                    linked_holds(linked, literal.as_ref(), key.as_ref().filter(|_| !hidden), &clock)
                 };
                 population.into_iter().filter(holds).collect()
             }
@@ -84,6 +87,12 @@ impl Naive<'_> {
             }
             key = &key[..key.rfind('.')?];
         }
+    }
+
+    /// Whether a profile ever had a literal key.
+    fn has_key(&self, user: &str, key: &str, now: Instant) -> bool {
+        let updates = self.facts.iter().filter_map(profile).filter(|update| update.time <= now);
+        updates.filter(|update| update.user_id.as_deref() == Some(user)).any(|update| update.traits.iter().any(|at| at.key == key))
     }
 
     fn has_trait(&self, user: &str, leaf: &TraitLeaf, clock: &Clock) -> bool {
@@ -175,11 +184,16 @@ fn linked_holds(linked: &Linked, literal: Option<&Value>, key: Option<&Value>, c
     linked.predicate.holds(value, clock)
 }
 
+/// The value of the linked property, unless the literal key is there with null.
+fn key_of<'a>(event: &'a EventFact, key: &str, path: &str) -> Option<&'a Value> {
+    property(event, key).filter(|_| property(event, &null_mark(path)).is_none())
+}
+
 fn operand<'a>(event: &'a EventFact, of: &'a Operand) -> Option<&'a Value> {
     match of {
         Operand::Property(path) => property(event, path),
         Operand::Attribute(of) => {
-            let row = || attribute(&of.catalogue, &of.attribute, property(event, &of.key));
+            let row = || attribute(&of.catalogue, &of.attribute, key_of(event, &of.key, &of.path));
             property(event, &of.path).or_else(row)
         }
     }
@@ -188,7 +202,9 @@ fn operand<'a>(event: &'a EventFact, of: &'a Operand) -> Option<&'a Value> {
 fn passes(event: &EventFact, filter: &Filter, clock: &Clock) -> bool {
     match filter {
         Filter::Property { path, predicate } => predicate.holds(property(event, path), clock),
-        Filter::Linked(linked) => linked_holds(linked, property(event, &linked.path), property(event, &linked.key), clock),
+        Filter::Linked(linked) => {
+            linked_holds(linked, property(event, &linked.path), key_of(event, &linked.key, &linked.path), clock)
+        }
         Filter::All(filters) => filters.iter().all(|filter| passes(event, filter, clock)),
         Filter::Any(filters) => filters.iter().any(|filter| passes(event, filter, clock)),
         Filter::Not(filter) => !passes(event, filter, clock),

@@ -1,8 +1,7 @@
 //! Catalogues: rows of attributes that values of properties and traits are keys of, such as programmes with genre and seasons.
 //!
 //! A path `programme.genre` where `programme` is linked to a catalogue means the attribute `genre` of the row whose key is the
-//! value of `programme`, unless the event or profile has a literal key `programme.genre` (one that is null is not told from none,
-//! as events keep no nulls). Rules are checked against the
+//! value of `programme`, unless the event or profile has a literal key `programme.genre` (one that is null counts as there, and not set). Rules are checked against the
 //! catalogue's attribute types; before an evaluation [`CheckedRule::resolved`] turns every condition on an attribute into one on
 //! the keys of the rows that satisfy it. What an aggregate computes over stays an [`Attribute`], whose [`Attribute::rows`] both
 //! evaluation paths look keys up in, each in its way.

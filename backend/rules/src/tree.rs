@@ -80,6 +80,9 @@ pub struct TraitLeaf {
     pub path: String,
     /// The condition.
     pub predicate: PathPredicate,
+    /// Also who ever had the path itself as a literal key, removed or not, satisfies the positive test. No rule says this; what
+    /// leads through a link is resolved to it.
+    pub or_key: bool,
 }
 
 /// A condition on a user's events.

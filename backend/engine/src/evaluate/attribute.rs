@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use rollcall_rules::flatten::null_mark;
 use rollcall_rules::{Attribute, Value, ValueType};
 use rustc_hash::FxHashMap;
 
@@ -72,7 +73,9 @@ impl<'a> AttributeValues<'a> {
             Values::Booleans(booleans) => Some(Keys::Booleans(booleans, self.by_boolean)),
             _ => None,
         });
-        AttributeRows { literal: table.columns.at(&self.attribute.path), keys: keys.collect() }
+        let mut literal = table.columns.at(&self.attribute.path);
+        literal.extend(table.columns.at(&null_mark(&self.attribute.path)));
+        AttributeRows { literal, keys: keys.collect() }
     }
 
     /// Places by code, 0 being "no value". The shorter of dictionary and catalogue is walked over.
@@ -95,7 +98,7 @@ impl<'a> AttributeValues<'a> {
 
 /// Which value of an attribute each row of one table has.
 pub(crate) struct AttributeRows<'a> {
-    /// A literal key decides, whatever its value.
+    /// A literal key decides, whatever its value, also null.
     literal: Vec<Column<'a>>,
     keys: Vec<Keys<'a>>,
 }

@@ -25,10 +25,13 @@ pub(crate) fn members<'a>(scope: &Scope<'_>, leaf: &TraitLeaf, tables: impl Fn(&
         .map(|key| tables(key).into_iter().filter(|table| !scope.past().misses(table)).collect::<Vec<_>>())
         .filter(|tables| !tables.is_empty())
         .collect();
-    let positive = match &keys[..] {
+    let mut positive = match &keys[..] {
         [tables] => holders(scope, tables, leaf),
         _ => holders_by_key(scope, &keys, leaf),
     };
+    if leaf.or_key {
+        positive |= collect(last_of_all(scope.users, &tables(&leaf.path), scope.past()).into_iter().map(|(uid, _)| uid));
+    }
     if leaf.predicate.negated { &*scope.population - positive } else { positive }
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use arrow::array::RecordBatch;
 use arrow::datatypes::{Field, Schema};
 use datafusion::datasource::MemTable;
+use rollcall_rules::flatten::null_mark;
 use rollcall_rules::{Attribute, Value, ValueType};
 
 use super::quote;
@@ -45,11 +46,12 @@ pub(super) fn table(attribute: &Attribute) -> Result<MemTable, LakeError> {
     Ok(MemTable::try_new(schema, vec![vec![batch]])?)
 }
 
-/// The events of a table that have the attribute in `v`: from `FROM` on, once for each type of key. An event with the literal key
-/// has that key's value instead.
+/// The events of a table that have the attribute in `v`: from `FROM` on, once for each type of key. An event with the literal key,
+/// also with null, has that key's value instead.
 pub(super) fn joined(table: &str, columns: &Columns, attribute: &Attribute, condition: &str) -> Vec<String> {
-    let literal: String =
-        columns.of_path(&attribute.path).map(|column| format!(" AND {} IS NULL", quote::name(&column.name))).collect();
+    let mark = null_mark(&attribute.path);
+    let literal = columns.of_path(&attribute.path).chain(columns.of_path(&mark));
+    let literal: String = literal.map(|column| format!(" AND {} IS NULL", quote::name(&column.name))).collect();
     let rows = quote::name(&name(attribute));
     let join = |(of, key): (ValueType, &str)| {
         let column = quote::name(&columns.column(&attribute.key, of)?.name);

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::attribute::{boolean_of, number_of};
 use super::{CatalogueRow, Linked};
+use crate::flatten::null_mark;
 use crate::predicate::{NumberTest, PathPredicate, StringTest, Test};
 use crate::schema::ValueType;
 use crate::time::{Clock, Instant, Zone};
@@ -35,30 +36,35 @@ impl Linked {
         PathPredicate { negated: false, tests }
     }
 
-    /// The literal key's own test, whether there is a literal key, and the test on the key of the row.
-    fn parts(&self, clock: &Clock) -> [(String, PathPredicate); 3] {
-        let positive = |tests| PathPredicate { negated: false, tests };
-        let set = ValueType::ALL.map(|of| (of, Test::IsSet)).to_vec();
-        [
-            (self.path.clone(), positive(self.predicate.tests.clone())),
-            (self.path.clone(), positive(set)),
-            (self.key.clone(), self.keys(clock)),
-        ]
+    /// The literal key's own test.
+    fn literal(&self) -> PathPredicate {
+        PathPredicate { negated: false, tests: self.predicate.tests.clone() }
     }
 
     fn filter(&self, clock: &Clock) -> Filter {
-        let [literal, there, row] = self.parts(clock).map(|(path, predicate)| Filter::Property { path, predicate });
+        let property = |path: String, predicate| Filter::Property { path, predicate };
+        let literal = property(self.path.clone(), self.literal());
+        let there = Filter::Any(vec![property(self.path.clone(), is_set()), property(null_mark(&self.path), is_set())]);
+        let row = property(self.key.clone(), self.keys(clock));
         let holds = Filter::Any(vec![literal, Filter::All(vec![Filter::Not(Box::new(there)), row])]);
         if self.predicate.negated { Filter::Not(Box::new(holds)) } else { holds }
     }
 
     fn node(&self, clock: &Clock) -> Node {
         let node = |kind| Node { pointer: String::new(), kind };
-        let [literal, there, row] =
-            self.parts(clock).map(|(path, predicate)| node(NodeKind::Trait(TraitLeaf { path, predicate })));
+        let of_profile = |path: &str, predicate, or_key| {
+            node(NodeKind::Trait(TraitLeaf { path: path.to_owned(), predicate, or_key }))
+        };
+        let literal = of_profile(&self.path, self.literal(), false);
+        let there = of_profile(&self.path, is_set(), true);
+        let row = of_profile(&self.key, self.keys(clock), false);
         let holds = node(NodeKind::Any(vec![literal, node(NodeKind::All(vec![node(NodeKind::Not(Box::new(there))), row]))]));
         if self.predicate.negated { node(NodeKind::Not(Box::new(holds))) } else { holds }
     }
+}
+
+fn is_set() -> PathPredicate {
+    PathPredicate { negated: false, tests: ValueType::ALL.map(|of| (of, Test::IsSet)).to_vec() }
 }
 
 impl CheckedRule {
