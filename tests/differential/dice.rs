@@ -396,8 +396,14 @@ impl Dice {
             1 | 2 => Measure::Distinct { of: self.operand(false), predicate: self.count_predicate() },
             3 => Measure::Sum { of: self.operand(true), test: self.sum_test(), negated: self.one_in(4) },
             4 => Measure::Avg { of: self.operand(true), test: self.sum_test(), negated: self.one_in(4) },
-            5 => Measure::Min { of: self.operand(true), predicate: NumberPredicate { negated: self.one_in(4), test: self.number_test() } },
-            6 => Measure::Max { of: self.operand(true), predicate: NumberPredicate { negated: self.one_in(4), test: self.number_test() } },
+            5 => Measure::Min {
+                of: self.operand(true),
+                predicate: NumberPredicate { negated: self.one_in(4), test: self.number_test() },
+            },
+            6 => Measure::Max {
+                of: self.operand(true),
+                predicate: NumberPredicate { negated: self.one_in(4), test: self.number_test() },
+            },
             7 => Measure::First { condition: self.compared() },
             8 => Measure::Last { condition: self.compared() },
             _ => Measure::Count(self.count_predicate()),

@@ -92,7 +92,9 @@ impl Naive<'_> {
     /// Whether a profile ever had a literal key.
     fn has_key(&self, user: &str, key: &str, now: Instant) -> bool {
         let updates = self.facts.iter().filter_map(profile).filter(|update| update.time <= now);
-        updates.filter(|update| update.user_id.as_deref() == Some(user)).any(|update| update.traits.iter().any(|at| at.key == key))
+        updates
+            .filter(|update| update.user_id.as_deref() == Some(user))
+            .any(|update| update.traits.iter().any(|at| at.key == key))
     }
 
     fn has_trait(&self, user: &str, leaf: &TraitLeaf, clock: &Clock) -> bool {

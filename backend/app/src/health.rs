@@ -66,12 +66,13 @@ impl From<Unhealthy> for UnhealthyDayView {
         let (reason, detail) = match unhealthy.reason {
             Reason::Silent => (
                 "silent",
-                format!("Nothing was received, although something was on at least {ACTIVE_DAYS} of the {DAYS_BEFORE} days before."),
+                format!(
+                    "Nothing was received, although something was on at least {ACTIVE_DAYS} of the {DAYS_BEFORE} days before."
+                ),
             ),
-            Reason::Quarantined(counts) => (
-                "quarantined",
-                format!("{} of {} records received were put aside.", counts.quarantined, counts.received),
-            ),
+            Reason::Quarantined(counts) => {
+                ("quarantined", format!("{} of {} records received were put aside.", counts.quarantined, counts.received))
+            }
         };
         let Unhealthy { source, day, .. } = unhealthy;
         UnhealthyDayView { source_id: source.into_string(), day: day.to_iso(), reason, detail }
@@ -222,7 +223,13 @@ mod tests {
         rows.push(row("web", 997, 5, 0));
         rows.push(row("app", 995, 100, 6));
         rows.retain(|row| !(row.source_id.as_str() == "app" && row.day == Day(995) && row.counts.received == 50));
-        let wanted = [("web", 999, "silent"), ("app", 998, "silent"), ("web", 998, "silent"), ("app", 997, "silent"), ("app", 995, "quarantined")];
+        let wanted = [
+            ("web", 999, "silent"),
+            ("app", 998, "silent"),
+            ("web", 998, "silent"),
+            ("app", 997, "silent"),
+            ("app", 995, "quarantined"),
+        ];
         assert_eq!(found(&rows), wanted.map(|(source, day, reason)| (source.to_owned(), day, reason)));
     }
 }

@@ -38,8 +38,8 @@ pub use predicate::{NumberTest, PathPredicate, StringTest, Test};
 pub use schema::{Schema, ValueType};
 pub use time::{Clock, Day, Duration, Instant, Season, TimePoint, TimeRange, TimeTest, Window, Zone};
 pub use tree::{
-    CheckedRule, EventLeaf, EventMatch, EventNames, Filter, FirstTimeLeaf, Measure, Node, NodeKind, NumberPredicate, Operand, Percent,
-    RankBy, Ranking, RegularLeaf, SequenceLeaf, Step, SumTest, TopNode, TopSize, TraitLeaf,
+    CheckedRule, EventLeaf, EventMatch, EventNames, Filter, FirstTimeLeaf, Measure, Node, NodeKind, NumberPredicate, Operand,
+    Percent, RankBy, Ranking, RegularLeaf, SequenceLeaf, Step, SumTest, TopNode, TopSize, TraitLeaf,
 };
 pub use value::Value;
 pub use warn::{Collected, UnhealthyDay, warn};

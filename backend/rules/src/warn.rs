@@ -146,11 +146,8 @@ impl Finder<'_> {
             return;
         }
         let (begins, kept) = (clock.zone.day_of(from), clock.zone.day_of(oldest));
-        let (begins, kept) = if begins == kept {
-            (from.to_rfc3339(), oldest.to_rfc3339())
-        } else {
-            (begins.to_iso(), kept.to_iso())
-        };
+        let (begins, kept) =
+            if begins == kept { (from.to_rfc3339(), oldest.to_rfc3339()) } else { (begins.to_iso(), kept.to_iso()) };
         let subject = if self.at_reference.is_some() { "A window in this segment" } else { "This window" };
         let detail = format!(
             "{subject} begins on {begins}, but the oldest event that is kept is of {kept}. What was done before is not known and \

@@ -42,7 +42,8 @@ fn ago(days: i64) -> i64 {
 
 fn viewed(at: i64, number: i64) -> (Vec<u8>, i64) {
     let timestamp = Instant(at).to_rfc3339();
-    let message = json!({"type": "track", "event": "view", "userId": "u", "messageId": format!("m{at}-{number}"), "timestamp": timestamp});
+    let message =
+        json!({"type": "track", "event": "view", "userId": "u", "messageId": format!("m{at}-{number}"), "timestamp": timestamp});
     (json!({"v": 1, "message": message}).to_string().into_bytes(), at)
 }
 
@@ -104,7 +105,8 @@ async fn windows_before_the_oldest_event_and_days_that_were_not_healthy() {
     assert_eq!(both.len(), 2, "what was read before is kept: {both:?}");
     // Tomorrow the day is judged that is today: the web has been silent.
     clock.now.fetch_add(DAY, Ordering::Relaxed);
-    let today = app.preview(who, &json!({"not": {"event": "view", "window": {"last": "1h", "shift": "1d"}}})).await.unwrap().warnings;
+    let today =
+        app.preview(who, &json!({"not": {"event": "view", "window": {"last": "1h", "shift": "1d"}}})).await.unwrap().warnings;
     assert!(today.len() == 1 && today[0].detail.contains("“web”") && today[0].detail.contains("2026-11-20"), "{today:?}");
     app.stop().await.unwrap();
 }

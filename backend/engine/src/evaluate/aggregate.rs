@@ -285,8 +285,7 @@ fn chosen(scope: &Scope<'_>, sources: &[Source<'_>], condition: &Filter, span: S
             places.update(uid, |best: Option<Place>| best.map_or(place, |best| better(best, place)));
         });
     }
-    let checks: Vec<Check<'_>> =
-        sources.iter().map(|source| Check::filter(source.table, condition, &scope.clock)).collect();
+    let checks: Vec<Check<'_>> = sources.iter().map(|source| Check::filter(source.table, condition, &scope.clock)).collect();
     let places = places.finish(better);
     collect(places.iter().filter(|(_, place)| place.satisfies(&checks)).map(|(uid, _)| *uid))
 }

@@ -72,11 +72,7 @@ impl CheckedRule {
 /// Which attribute it is: id and version of the catalogue, name.
 type Named<'a> = (&'a str, u64, &'a str);
 
-fn add_attributes<'a>(
-    node: &'a Node,
-    found: &mut BTreeMap<Named<'a>, &'a Attribute>,
-    seen: &mut HashSet<*const CheckedRule>,
-) {
+fn add_attributes<'a>(node: &'a Node, found: &mut BTreeMap<Named<'a>, &'a Attribute>, seen: &mut HashSet<*const CheckedRule>) {
     let operand = match &node.kind {
         NodeKind::Event(leaf) => leaf.measure.operand(),
         NodeKind::Top(top) => top.by.by.operand(),

@@ -52,9 +52,8 @@ impl Linked {
 
     fn node(&self, clock: &Clock) -> Node {
         let node = |kind| Node { pointer: String::new(), kind };
-        let of_profile = |path: &str, predicate, or_key| {
-            node(NodeKind::Trait(TraitLeaf { path: path.to_owned(), predicate, or_key }))
-        };
+        let of_profile =
+            |path: &str, predicate, or_key| node(NodeKind::Trait(TraitLeaf { path: path.to_owned(), predicate, or_key }));
         let literal = of_profile(&self.path, self.literal(), false);
         let there = of_profile(&self.path, is_set(), true);
         let row = of_profile(&self.key, self.keys(clock), false);

@@ -227,10 +227,8 @@ fn many_days_are_counted_and_warnings_stand_in_document_order() {
 fn a_chain_of_segments_that_meet_again_and_again_is_looked_at_quickly() {
     let mut rule = Arc::new(check(&json!({"event": "view"}), None, &schema(), &Segments(BTreeMap::new())).unwrap().0);
     for level in 0..40 {
-        let reference = || Node {
-            pointer: String::new(),
-            kind: NodeKind::Segment { id: level.to_string(), rule: Arc::clone(&rule) },
-        };
+        let reference =
+            || Node { pointer: String::new(), kind: NodeKind::Segment { id: level.to_string(), rule: Arc::clone(&rule) } };
         let not = Node { pointer: String::new(), kind: NodeKind::Not(Box::new(reference())) };
         let root = Node { pointer: String::new(), kind: NodeKind::Any(vec![reference(), not]) };
         rule = Arc::new(CheckedRule { root, ..rule.as_ref().clone() });

@@ -338,7 +338,8 @@ fn aggregates_of_attributes() {
     assert!(matches!(measure("sum", "s.length", "gt", json!(1)), Measure::Sum { of: Operand::Attribute(_), .. }));
     assert!(matches!(measure("avg", "s.length", "gt", json!(1)), Measure::Avg { of: Operand::Attribute(_), .. }));
     assert!(matches!(measure("distinct", "s.tags", "lt", json!(3)), Measure::Distinct { of: Operand::Attribute(_), .. }));
-    let Measure::First { condition: Filter::Linked(first) } = measure("first", "s.premiere", "before", json!("2026-02-01")) else {
+    let Measure::First { condition: Filter::Linked(first) } = measure("first", "s.premiere", "before", json!("2026-02-01"))
+    else {
         panic!("a condition on an attribute")
     };
     assert!(matches!(first.predicate.tests[..], [(ValueType::Date, Test::Time(_))]));
