@@ -6,12 +6,24 @@ use std::sync::Arc;
 use rollcall_rules::exact::billionths;
 use rollcall_rules::time::Unit;
 use rollcall_rules::{
-    Catalogue, CatalogueRow, Clock, Duration, EventFact, FirstTimeLeaf, Instant, Linked, Percent, RankBy, Ranking, RegularLeaf,
-    SequenceLeaf, Step, TopSize, Value,
+    Attribute, Catalogue, CatalogueRow, CatalogueVersion, Clock, Duration, EventFact, FirstTimeLeaf, Instant, Linked, Operand,
+    Percent, RankBy, Ranking, RegularLeaf, SequenceLeaf, Step, TopSize, ValueType,
 };
 
 use super::dice::Dice;
 use super::naive::{distinct_days, distinct_values, numbers};
+
+/// What the rows of catalogues have.
+const ATTRIBUTES: [(&str, ValueType); 8] = [
+    ("b", ValueType::Boolean),
+    ("d", ValueType::Date),
+    ("n", ValueType::Number),
+    ("nl", ValueType::NumberList),
+    ("o", ValueType::Object),
+    ("s", ValueType::String),
+    ("sl", ValueType::StringList),
+    ("t", ValueType::DateTime),
+];
 
 impl Dice {
     pub fn sequence(&mut self) -> SequenceLeaf {
@@ -40,28 +52,48 @@ impl Dice {
         RegularLeaf { matching: self.matching(), period: self.gap(), periods, min_periods, count: 1 + self.below(3) }
     }
 
-    /// A condition on an attribute of the rows of a small catalogue.
-    pub fn linked(&mut self) -> Linked {
-        let mut catalogue = Catalogue::default();
+    /// An attribute of the rows of a small catalogue. Some events have its path as a literal key.
+    fn attribute(&mut self, attributes: &[&str]) -> Attribute {
+        let types = BTreeMap::from(ATTRIBUTES.map(|(name, of)| (name.to_owned(), of)));
+        // Two catalogues never have the same version.
+        let version = CatalogueVersion { id: self.0.to_string(), version: 1 };
+        let mut catalogue = Catalogue { version, attributes: types, ..Catalogue::default() };
         let texts: Vec<String> = (0..3).map(|_| self.text()).collect();
-        for key in ["x", "X", "1", "true"].into_iter().map(str::to_owned).chain(texts) {
-            let attributes = BTreeMap::from([
-                ("s".to_owned(), Value::String(self.text())),
-                ("n".to_owned(), Value::Number(self.number())),
-                ("t".to_owned(), Value::DateTime(self.time())),
-            ]);
+        for key in ["x", "X", "1", "2.5", "0.1", "true"].into_iter().map(str::to_owned).chain(texts) {
+            let mut attributes = BTreeMap::new();
+            for (name, value_type) in ATTRIBUTES {
+                if !self.one_in(6) {
+                    attributes.insert(name.to_owned(), self.value(value_type));
+                }
+            }
             if !self.one_in(4) {
                 catalogue.rows.insert(key, CatalogueRow { attributes, ..CatalogueRow::default() });
             }
         }
-        let (key, attribute) = (self.pick(&["s", "n", "b", "mixed"]), self.pick(&["s", "n", "t", "t", "none"]));
-        let predicate = self.predicate(attribute);
-        Linked {
+        let (key, attribute) = (self.pick(&["s", "n", "b", "mixed", "sl"]), self.pick(attributes));
+        Attribute {
             path: format!("{key}.{attribute}"),
             key: key.to_owned(),
             attribute: attribute.to_owned(),
             catalogue: Arc::new(catalogue),
-            predicate,
+        }
+    }
+
+    /// A condition on an attribute.
+    pub fn linked(&mut self) -> Linked {
+        let Attribute { path, key, attribute, catalogue } = self.attribute(&["s", "n", "t", "t", "none"]);
+        let predicate = self.predicate(&attribute);
+        Linked { path, key, attribute, catalogue, predicate }
+    }
+
+    /// What is computed over: values of any type, or mostly numbers.
+    pub fn operand(&mut self, numeric: bool) -> Operand {
+        let names: Vec<&str> = ATTRIBUTES.iter().map(|(name, _)| *name).chain(["none"]).collect();
+        match (self.one_in(3), numeric) {
+            (true, true) => Operand::Attribute(self.attribute(&["n", "n", "n", "nl", "s"])),
+            (true, false) => Operand::Attribute(self.attribute(&names)),
+            (false, true) => Operand::Property(self.pick(&["n", "n", "mixed", "nl"]).to_owned()),
+            (false, false) => Operand::Property(self.path().to_owned()),
         }
     }
 
@@ -73,14 +105,13 @@ impl Dice {
     }
 
     pub fn ranking(&mut self) -> Ranking {
-        let (path, numeric) = (self.path().to_owned(), self.pick(&["n", "n", "mixed", "nl"]).to_owned());
         let by = match self.below(8) {
             0 => RankBy::Days,
-            1 => RankBy::Distinct(path),
-            2 => RankBy::Sum(numeric),
-            3 => RankBy::Avg(numeric),
-            4 => RankBy::Min(numeric),
-            5 => RankBy::Max(numeric),
+            1 => RankBy::Distinct(self.operand(false)),
+            2 => RankBy::Sum(self.operand(true)),
+            3 => RankBy::Avg(self.operand(true)),
+            4 => RankBy::Min(self.operand(true)),
+            5 => RankBy::Max(self.operand(true)),
             _ => RankBy::Count,
         };
         Ranking { matching: self.matching(), window: self.window(), by }
@@ -136,7 +167,7 @@ pub fn is_regular(leaf: &RegularLeaf, events: &[&EventFact], clock: &Clock) -> b
 
 /// What a user is ranked by, as numerator and denominator; numbers in their order of size.
 pub fn score(by: &RankBy, events: &[&EventFact], clock: &Clock) -> Option<(i128, i128)> {
-    let sum = |path: &str| -> Vec<i128> { numbers(events, path).into_iter().filter_map(billionths).collect() };
+    let sum = |of: &Operand| -> Vec<i128> { numbers(events, of).into_iter().filter_map(billionths).collect() };
     let ordered = |number: f64| {
         let bits = (number + 0.0).to_bits() as i64;
         (i128::from(if bits < 0 { i64::MIN - bits } else { bits }), 1)
@@ -147,14 +178,14 @@ pub fn score(by: &RankBy, events: &[&EventFact], clock: &Clock) -> Option<(i128,
     match by {
         RankBy::Count => Some((events.len() as i128, 1)),
         RankBy::Days => Some((distinct_days(events, clock) as i128, 1)),
-        RankBy::Distinct(path) => Some((distinct_values(events, path) as i128, 1)),
-        RankBy::Sum(path) => Some((sum(path).into_iter().sum(), 1)),
-        RankBy::Avg(path) => {
-            let parts = sum(path);
+        RankBy::Distinct(of) => Some((distinct_values(events, of) as i128, 1)),
+        RankBy::Sum(of) => Some((sum(of).into_iter().sum(), 1)),
+        RankBy::Avg(of) => {
+            let parts = sum(of);
             (!parts.is_empty()).then(|| (parts.iter().sum(), parts.len() as i128))
         }
-        RankBy::Min(path) => numbers(events, path).into_iter().min_by(f64::total_cmp).map(ordered),
-        RankBy::Max(path) => numbers(events, path).into_iter().max_by(f64::total_cmp).map(ordered),
+        RankBy::Min(of) => numbers(events, of).into_iter().min_by(f64::total_cmp).map(ordered),
+        RankBy::Max(of) => numbers(events, of).into_iter().max_by(f64::total_cmp).map(ordered),
     }
 }
 

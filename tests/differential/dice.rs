@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use rollcall_rules::flatten::null_mark;
 use rollcall_rules::predicate::fold;
 use rollcall_rules::time::{Period, Unit};
 use rollcall_rules::{
@@ -84,6 +85,15 @@ impl Dice {
             let value_type = self.pick(&[ValueType::String, ValueType::Number]);
             properties.push(("mixed".to_owned(), self.value(value_type)));
         }
+        // Literal keys with the names of paths to attributes, some of them null.
+        for path in ["s.n", "n.n", "s.s", "mixed.sl"] {
+            match self.below(16) {
+                0 => properties.push((path.to_owned(), Value::Number(self.number()))),
+                1 => properties.push((path.to_owned(), Value::String(self.text()))),
+                2 => properties.push((null_mark(path), Value::Boolean(true))),
+                _ => {}
+            }
+        }
         if !self.one_in(8) {
             properties.push(("many".to_owned(), Value::String(format!("text {}", self.below(60)))));
         }
@@ -114,6 +124,12 @@ impl Dice {
                 updates.push(update("a.b", "a.b", Some(Value::Object("{}".to_owned()))));
                 updates.push(update("a.b", "a.b.c", Some(self.value(ValueType::String))));
             }
+            _ => {}
+        }
+        match self.below(12) {
+            0 => updates.push(update("s.n", "s.n", None)),
+            1 => updates.push(update("s.n", "s.n", Some(self.value(ValueType::Number)))),
+            2 => updates.push(update("n.t", "n.t", None)),
             _ => {}
         }
         if self.one_in(3) {
@@ -196,7 +212,7 @@ impl Dice {
 
     fn trait_leaf(&mut self) -> TraitLeaf {
         let path = self.pick(&["s", "n", "b", "t", "d", "sl", "nl", "o", "a", "a.b", "a.b", "a.b.c", "many", "never"]);
-        TraitLeaf { path: path.to_owned(), predicate: self.predicate(path) }
+        TraitLeaf { path: path.to_owned(), predicate: self.predicate(path), or_key: false }
     }
 
     pub fn matching(&mut self) -> EventMatch {
@@ -211,6 +227,15 @@ impl Dice {
 
     fn event_leaf(&mut self) -> EventLeaf {
         EventLeaf { matching: self.matching(), window: self.window(), measure: self.measure() }
+    }
+
+    /// A condition on one value of an event.
+    fn compared(&mut self) -> Filter {
+        if self.one_in(3) {
+            return Filter::Linked(self.linked());
+        }
+        let path = self.path();
+        Filter::Property { path: path.to_owned(), predicate: self.predicate(path) }
     }
 
     fn filters(&mut self, depth: u64) -> Vec<Filter> {
@@ -366,17 +391,21 @@ impl Dice {
     }
 
     fn measure(&mut self) -> Measure {
-        let path = self.path().to_owned();
-        let numeric = self.pick(&["n", "n", "mixed", "nl"]).to_owned();
         match self.below(12) {
             0 => Measure::Days(self.count_predicate()),
-            1 | 2 => Measure::Distinct { path, predicate: self.count_predicate() },
-            3 => Measure::Sum { path: numeric, test: self.sum_test(), negated: self.one_in(4) },
-            4 => Measure::Avg { path: numeric, test: self.sum_test(), negated: self.one_in(4) },
-            5 => Measure::Min { path: numeric, predicate: NumberPredicate { negated: self.one_in(4), test: self.number_test() } },
-            6 => Measure::Max { path: numeric, predicate: NumberPredicate { negated: self.one_in(4), test: self.number_test() } },
-            7 => Measure::First { predicate: self.predicate(&path), path },
-            8 => Measure::Last { predicate: self.predicate(&path), path },
+            1 | 2 => Measure::Distinct { of: self.operand(false), predicate: self.count_predicate() },
+            3 => Measure::Sum { of: self.operand(true), test: self.sum_test(), negated: self.one_in(4) },
+            4 => Measure::Avg { of: self.operand(true), test: self.sum_test(), negated: self.one_in(4) },
+            5 => Measure::Min {
+                of: self.operand(true),
+                predicate: NumberPredicate { negated: self.one_in(4), test: self.number_test() },
+            },
+            6 => Measure::Max {
+                of: self.operand(true),
+                predicate: NumberPredicate { negated: self.one_in(4), test: self.number_test() },
+            },
+            7 => Measure::First { condition: self.compared() },
+            8 => Measure::Last { condition: self.compared() },
             _ => Measure::Count(self.count_predicate()),
         }
     }

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rollcall_rules::exact::billionths;
+use rollcall_rules::flatten::null_mark;
 use rollcall_rules::{
-    CheckedRule, Clock, EventFact, EventLeaf, EventMatch, EventNames, Fact, Filter, Instant, Linked, Measure, Node, NodeKind,
-    ProfileFact, SequenceLeaf, TraitLeaf, Value, Window, Zone,
+    Catalogue, CheckedRule, Clock, EventFact, EventLeaf, EventMatch, EventNames, Fact, Filter, Instant, Linked, Measure, Node,
+    NodeKind, Operand, ProfileFact, SequenceLeaf, TraitLeaf, Value, Window, Zone,
 };
 
 use super::behaviour::{best, did_in_order, is_regular, score};
@@ -41,7 +42,9 @@ impl Naive<'_> {
             NodeKind::LinkedTrait(linked) => {
                 let value = |user: &str, path: &str| self.trait_value(user, path, now);
                 let holds = |user: &String| {
-                    linked_holds(linked, value(user, &linked.path).as_ref(), value(user, &linked.key).as_ref(), &clock)
+                    let (literal, key) = (value(user, &linked.path), value(user, &linked.key));
+                    let hidden = self.has_key(user, &linked.path, now);
+                    linked_holds(linked, literal.as_ref(), key.as_ref().filter(|_| !hidden), &clock)
                 };
                 population.into_iter().filter(holds).collect()
             }
@@ -86,6 +89,14 @@ impl Naive<'_> {
         }
     }
 
+    /// Whether a profile ever had a literal key.
+    fn has_key(&self, user: &str, key: &str, now: Instant) -> bool {
+        let updates = self.facts.iter().filter_map(profile).filter(|update| update.time <= now);
+        updates
+            .filter(|update| update.user_id.as_deref() == Some(user))
+            .any(|update| update.traits.iter().any(|at| at.key == key))
+    }
+
     fn has_trait(&self, user: &str, leaf: &TraitLeaf, clock: &Clock) -> bool {
         leaf.predicate.holds(self.trait_value(user, &leaf.path, clock.now).as_ref(), clock)
     }
@@ -120,8 +131,8 @@ impl Naive<'_> {
     }
 }
 
-pub fn numbers(events: &[&EventFact], path: &str) -> Vec<f64> {
-    let number = |event: &&EventFact| match property(event, path) {
+pub fn numbers(events: &[&EventFact], of: &Operand) -> Vec<f64> {
+    let number = |event: &&EventFact| match operand(event, of) {
         Some(Value::Number(number)) => Some(*number),
         _ => None,
     };
@@ -132,48 +143,70 @@ pub fn distinct_days(events: &[&EventFact], clock: &Clock) -> usize {
     events.iter().map(|event| clock.zone.day_of(event.time)).collect::<BTreeSet<_>>().len()
 }
 
-pub fn distinct_values(events: &[&EventFact], path: &str) -> usize {
-    events.iter().filter_map(|event| property(event, path)).flat_map(elements).collect::<BTreeSet<String>>().len()
+pub fn distinct_values(events: &[&EventFact], of: &Operand) -> usize {
+    events.iter().filter_map(|event| operand(event, of)).flat_map(elements).collect::<BTreeSet<String>>().len()
 }
 
 fn measure_holds(events: &[&EventFact], measure: &Measure, clock: &Clock) -> bool {
-    let numbers = |path: &str| numbers(events, path);
+    let numbers = |of: &Operand| numbers(events, of);
     match measure {
         Measure::Count(predicate) => predicate.holds(events.len() as f64),
         Measure::Days(predicate) => predicate.holds(distinct_days(events, clock) as f64),
-        Measure::Distinct { path, predicate } => predicate.holds(distinct_values(events, path) as f64),
-        Measure::Sum { path, test, negated } => test.holds(numbers(path).into_iter().filter_map(billionths).sum(), 1) != *negated,
-        Measure::Avg { path, test, negated } => {
-            let parts: Vec<i128> = numbers(path).into_iter().filter_map(billionths).collect();
+        Measure::Distinct { of, predicate } => predicate.holds(distinct_values(events, of) as f64),
+        Measure::Sum { of, test, negated } => test.holds(numbers(of).into_iter().filter_map(billionths).sum(), 1) != *negated,
+        Measure::Avg { of, test, negated } => {
+            let parts: Vec<i128> = numbers(of).into_iter().filter_map(billionths).collect();
             !parts.is_empty() && test.holds(parts.iter().sum(), parts.len() as u64) != *negated
         }
-        Measure::Min { path, predicate } => {
-            numbers(path).into_iter().min_by(f64::total_cmp).is_some_and(|number| predicate.holds(number))
+        Measure::Min { of, predicate } => {
+            numbers(of).into_iter().min_by(f64::total_cmp).is_some_and(|number| predicate.holds(number))
         }
-        Measure::Max { path, predicate } => {
-            numbers(path).into_iter().max_by(f64::total_cmp).is_some_and(|number| predicate.holds(number))
+        Measure::Max { of, predicate } => {
+            numbers(of).into_iter().max_by(f64::total_cmp).is_some_and(|number| predicate.holds(number))
         }
-        Measure::First { path, predicate } => events.first().is_some_and(|event| predicate.holds(property(event, path), clock)),
-        Measure::Last { path, predicate } => events.last().is_some_and(|event| predicate.holds(property(event, path), clock)),
+        Measure::First { condition } => events.first().is_some_and(|event| passes(event, condition, clock)),
+        Measure::Last { condition } => events.last().is_some_and(|event| passes(event, condition, clock)),
     }
 }
 
-/// The literal key decides; without one, the attribute of the row whose key the linked value is.
-fn linked_holds(linked: &Linked, literal: Option<&Value>, key: Option<&Value>, clock: &Clock) -> bool {
-    let key = match key {
-        Some(Value::String(text)) => Some(text.clone()),
-        Some(Value::Number(number)) => Some(number.to_string()),
-        Some(Value::Boolean(boolean)) => Some(boolean.to_string()),
-        _ => None,
+/// The attribute of the row whose key a value is.
+fn attribute<'a>(catalogue: &'a Catalogue, attribute: &str, key: Option<&Value>) -> Option<&'a Value> {
+    let key = match key? {
+        Value::String(text) => text.clone(),
+        Value::Number(number) => number.to_string(),
+        Value::Boolean(boolean) => boolean.to_string(),
+        _ => return None,
     };
-    let row = key.and_then(|key| linked.catalogue.rows.get(&key));
-    linked.predicate.holds(literal.or_else(|| row?.attributes.get(&linked.attribute)), clock)
+    catalogue.rows.get(&key)?.attributes.get(attribute)
+}
+
+/// The literal key decides; without one, the attribute.
+fn linked_holds(linked: &Linked, literal: Option<&Value>, key: Option<&Value>, clock: &Clock) -> bool {
+    let value = literal.or_else(|| attribute(&linked.catalogue, &linked.attribute, key));
+    linked.predicate.holds(value, clock)
+}
+
+/// The value of the linked property, unless the literal key is there with null.
+fn key_of<'a>(event: &'a EventFact, key: &str, path: &str) -> Option<&'a Value> {
+    property(event, key).filter(|_| property(event, &null_mark(path)).is_none())
+}
+
+fn operand<'a>(event: &'a EventFact, of: &'a Operand) -> Option<&'a Value> {
+    match of {
+        Operand::Property(path) => property(event, path),
+        Operand::Attribute(of) => {
+            let row = || attribute(&of.catalogue, &of.attribute, key_of(event, &of.key, &of.path));
+            property(event, &of.path).or_else(row)
+        }
+    }
 }
 
 fn passes(event: &EventFact, filter: &Filter, clock: &Clock) -> bool {
     match filter {
         Filter::Property { path, predicate } => predicate.holds(property(event, path), clock),
-        Filter::Linked(linked) => linked_holds(linked, property(event, &linked.path), property(event, &linked.key), clock),
+        Filter::Linked(linked) => {
+            linked_holds(linked, property(event, &linked.path), key_of(event, &linked.key, &linked.path), clock)
+        }
         Filter::All(filters) => filters.iter().all(|filter| passes(event, filter, clock)),
         Filter::Any(filters) => filters.iter().any(|filter| passes(event, filter, clock)),
         Filter::Not(filter) => !passes(event, filter, clock),

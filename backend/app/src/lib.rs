@@ -12,6 +12,7 @@ pub mod catalogues;
 mod collect;
 pub mod config;
 pub mod error;
+pub mod health;
 mod imports;
 pub mod lists;
 pub mod lists_out;
@@ -85,6 +86,7 @@ pub struct Parts {
     limits: Limits,
     write_keys: Mutex<collect::WriteKeys>,
     large_bodies: Semaphore,
+    health: health::Health,
     tasks: Mutex<Vec<tokio::task::JoinHandle<()>>>,
     _lock: std::fs::File,
 }

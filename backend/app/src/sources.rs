@@ -15,6 +15,7 @@ use crate::App;
 use crate::access::{Caller, Permission};
 use crate::ambient::{new_id, new_secret};
 use crate::error::{AppError, Code, Result};
+use crate::health::{UnhealthyDayView, unhealthy_days};
 use crate::view::{time, without_write_key};
 
 /// A source of events.
@@ -85,6 +86,8 @@ pub struct LedgerView {
     pub totals: LedgerTotalsView,
     /// Whether received = accepted + duplicate + quarantined on every day.
     pub balanced: bool,
+    /// Complete days among these on which collection was not healthy, newest first; a silent day has no item.
+    pub unhealthy: Vec<UnhealthyDayView>,
 }
 
 /// A record as it arrived.
@@ -160,7 +163,7 @@ fn check_name(name: &str) -> Result<()> {
 }
 
 impl App {
-    fn today(&self) -> Day {
+    pub(crate) fn today(&self) -> Day {
         Day(i32::try_from(self.now().0.div_euclid(86_400_000_000)).unwrap_or(0))
     }
 
@@ -277,6 +280,8 @@ impl App {
         }
         let from = Day(self.today().0.saturating_sub(i32::try_from(days.min(36_500)).unwrap_or(36_500) - 1));
         let rows = self.take_in.ledger(source.as_ref(), Day(i32::MIN / 2)).await?;
+        let unhealthy = unhealthy_days(&rows, self.today()).into_iter().filter(|found| found.day >= from);
+        let unhealthy = unhealthy.map(UnhealthyDayView::from).collect();
         let mut sum = LedgerCounts::default();
         let mut items = Vec::new();
         let mut balanced = true;
@@ -295,7 +300,7 @@ impl App {
                 });
             }
         }
-        Ok(LedgerView { items, totals: totals(&sum), balanced })
+        Ok(LedgerView { items, totals: totals(&sum), balanced, unhealthy })
     }
 
     /// A record as a caller may see it.

@@ -85,6 +85,7 @@ impl App {
             work_wanted: Notify::new(),
             write_keys: Mutex::default(),
             large_bodies: Semaphore::new(crate::collect::LARGE_BODIES_AT_ONCE),
+            health: crate::health::Health::default(),
             tasks: Mutex::new(Vec::new()),
             _lock: lock,
             config,

@@ -51,6 +51,11 @@ impl Engine {
         names.into_iter().map(count).collect()
     }
 
+    /// The earliest event time of all.
+    pub fn oldest_event(&self) -> Option<Instant> {
+        self.read().event_times().map(|(oldest, _)| Instant(oldest))
+    }
+
     /// The contents in numbers.
     pub fn summary(&self, now: Instant) -> Summary {
         let state = self.read();

@@ -1,10 +1,11 @@
 //! Catalogues: rows of attributes that values of properties and traits are keys of, such as programmes with genre and seasons.
 //!
 //! A path `programme.genre` where `programme` is linked to a catalogue means the attribute `genre` of the row whose key is the
-//! value of `programme`, unless the event or profile has a literal key `programme.genre` (one that is null is not told from none,
-//! as events keep no nulls). Rules are checked against the
+//! value of `programme`, unless the event or profile has a literal key `programme.genre` (one that is null counts as there, and
+//! not set). Rules are checked against the
 //! catalogue's attribute types; before an evaluation [`CheckedRule::resolved`] turns every condition on an attribute into one on
-//! the keys of the rows that satisfy it, so neither evaluation path knows catalogues.
+//! the keys of the rows that satisfy it. What an aggregate computes over stays an [`Attribute`], whose [`Attribute::rows`] both
+//! evaluation paths look keys up in, each in its way.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -16,9 +17,11 @@ use crate::schema::ValueType;
 use crate::time::Season;
 use crate::value::Value;
 
+mod attribute;
 mod read;
 mod resolve;
 
+pub use attribute::Row;
 pub use read::{RowFault, key_text};
 
 /// The rows of a catalogue at one version.
@@ -48,6 +51,19 @@ pub struct CatalogueRow {
     pub attributes: BTreeMap<String, Value>,
     /// Seasons, as given.
     pub seasons: Arc<[Season]>,
+}
+
+/// An attribute of the row that a value is the key of.
+#[derive(Clone)]
+pub struct Attribute {
+    /// The path as written: where an event or profile has it as a literal key, that decides.
+    pub path: String,
+    /// The linked property or trait.
+    pub key: String,
+    /// The attribute.
+    pub attribute: String,
+    /// The rows.
+    pub catalogue: Arc<Catalogue>,
 }
 
 /// A condition on an attribute of the row that a value is the key of.

@@ -86,7 +86,8 @@ pub struct Fault {
 pub struct Warning {
     /// JSON pointer.
     pub pointer: String,
-    /// `never_seen_event`, `never_seen_property`, `never_seen_trait`.
+    /// `never_seen_event`, `never_seen_property`, `never_seen_trait`, `never_seen_attribute`, `never_seen_row`, and those of
+    /// [`mod@crate::warn`].
     pub code: &'static str,
     /// A sentence.
     pub detail: String,
@@ -105,6 +106,11 @@ pub fn check(
     let mut shared = walk::Shared::new(schema, references, own_id);
     let outcome = walk::check_rule(rule, &mut shared, 0);
     outcome.map(|checked| (checked.rule, checked.warnings))
+}
+
+/// Sorts warnings by where they stand in the rule.
+pub(crate) fn in_document_order(rule: &serde_json::Value, warnings: &mut [Warning]) {
+    place::sort_by_position(rule, warnings, |warning| &warning.pointer);
 }
 
 #[cfg(test)]

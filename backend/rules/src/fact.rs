@@ -2,7 +2,8 @@
 //!
 //! Flattening. An object property is reached by path: `{"a":{"b":1}}` gives the path `a` (type object) and the path
 //! `a.b`. In an *event* the literal key wins: if the event has the literal key `a.b` (null counts as there, and not
-//! set), `a.b` is that key's value and the path through `a` is not looked at. In *profiles* the choice depends on the
+//! set), `a.b` is that key's value and the path through `a` is not looked at; a null one leaves a mark
+//! ([`crate::flatten::null_mark`]). In *profiles* the choice depends on the
 //! profile's history, so a trait update carries its top-level key beside the path and the choice is made when read.
 
 use crate::time::Instant;
@@ -36,7 +37,7 @@ pub struct EventFact {
     pub time: Instant,
     /// When the server received it.
     pub received_at: Instant,
-    /// Flattened properties that are set, each path once, sorted by path.
+    /// Flattened properties that are set, each path once, sorted by path; among them marks of literal keys that are null.
     pub properties: Vec<(String, Value)>,
     /// `properties` as received: compact JSON object.
     pub raw_properties: String,

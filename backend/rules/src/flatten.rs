@@ -10,13 +10,37 @@ use serde_json::{Map, Value as Json};
 /// How deep objects are followed: a path has at most this many keys.
 pub const MAX_DEPTH: usize = 32;
 
-/// The set properties of an event by path, each path once, sorted by path.
+/// What a mark says.
+static MARKED: Json = Json::Bool(true);
+
+/// The end of the path of a mark. No sender writes such a key.
+const MARK: &str = "\u{0}null";
+
+/// The path of the mark that an event has `path` as a literal key with `null`. Events keep no nulls, but such a key hides the
+/// attribute that the path would lead to through a link; so the event has the value true at the mark.
+pub fn null_mark(path: &str) -> String {
+    format!("{path}{MARK}")
+}
+
+/// Whether a path is that of a mark, which is no property that anybody sent.
+pub fn is_null_mark(path: &str) -> bool {
+    path.ends_with(MARK)
+}
+
+/// Whether a literal key with `null` can hide an attribute.
+pub fn needs_null_mark(key: &str) -> bool {
+    key.contains('.')
+}
+
+/// The set properties of an event by path, each path once, sorted by path; among them the marks ([`null_mark`]).
 ///
 /// Anything but an object has no properties. Not set (`null`) is left out.
 pub fn flatten_properties(object: &Json) -> Vec<(String, &Json)> {
     let mut found = BTreeMap::new();
-    if let Json::Object(keys) = object {
-        collect(keys, "", &[], &mut found);
+    let Json::Object(keys) = object else { return Vec::new() };
+    collect(keys, "", &[], &mut found);
+    for (key, _) in keys.iter().filter(|(key, value)| value.is_null() && needs_null_mark(key)) {
+        found.insert(null_mark(key), Way { keys: Vec::new(), value: &MARKED });
     }
     found.into_iter().filter(|(_, way)| !way.value.is_null()).map(|(path, way)| (path, way.value)).collect()
 }

@@ -5,7 +5,7 @@
 //! lake) take the same `CheckedRule` plus an instant and a watermark; they share nothing else.
 //! [`fact`] defines the typed records that rules are evaluated over; collection makes them with [`mod@convert`] (JSON to typed
 //! values, without loss) and [`flatten`] (objects to paths). [`mod@describe`] puts a rule into words, [`text`] is its text
-//! form, and [`normal`] tells which rules are the same.
+//! form, and [`normal`] tells which rules are the same. [`mod@warn`] adds what a rule should be warned of given what was collected.
 //!
 //! Pure: no clock, no I/O, no randomness.
 
@@ -26,8 +26,9 @@ pub mod text;
 pub mod time;
 pub mod tree;
 pub mod value;
+pub mod warn;
 
-pub use catalogue::{Catalogue, CatalogueRow, CatalogueVersion, Linked};
+pub use catalogue::{Attribute, Catalogue, CatalogueRow, CatalogueVersion, Linked, Row};
 pub use check::{Fault, FaultCode, References, Warning, check};
 pub use convert::{ConvertError, convert, infer};
 pub use describe::{Language, describe, describe_in};
@@ -37,7 +38,8 @@ pub use predicate::{NumberTest, PathPredicate, StringTest, Test};
 pub use schema::{Schema, ValueType};
 pub use time::{Clock, Day, Duration, Instant, Season, TimePoint, TimeRange, TimeTest, Window, Zone};
 pub use tree::{
-    CheckedRule, EventLeaf, EventMatch, EventNames, Filter, FirstTimeLeaf, Measure, Node, NodeKind, NumberPredicate, Percent,
-    RankBy, Ranking, RegularLeaf, SequenceLeaf, Step, SumTest, TopNode, TopSize, TraitLeaf,
+    CheckedRule, EventLeaf, EventMatch, EventNames, Filter, FirstTimeLeaf, Measure, Node, NodeKind, NumberPredicate, Operand,
+    Percent, RankBy, Ranking, RegularLeaf, SequenceLeaf, Step, SumTest, TopNode, TopSize, TraitLeaf,
 };
 pub use value::Value;
+pub use warn::{Collected, UnhealthyDay, warn};

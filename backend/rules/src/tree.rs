@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
-use crate::catalogue::{CatalogueVersion, Linked};
+use crate::catalogue::{Attribute, CatalogueVersion, Linked};
 use crate::predicate::{NumberTest, PathPredicate};
 use crate::time::{Window, Zone};
 
@@ -81,6 +81,9 @@ pub struct TraitLeaf {
     pub path: String,
     /// The condition.
     pub predicate: PathPredicate,
+    /// Also who ever had the path itself as a literal key, removed or not, satisfies the positive test. No rule says this; what
+    /// leads through a link is resolved to it.
+    pub or_key: bool,
 }
 
 /// A condition on a user's events.
@@ -130,17 +133,17 @@ pub enum Measure {
     Count(NumberPredicate),
     /// Distinct calendar days in the rule's zone; 0 without any.
     Days(NumberPredicate),
-    /// Distinct set values of a property; a list counts its elements; 0 without any.
+    /// Distinct set values; a list counts its elements; 0 without any.
     Distinct {
-        /// Property path.
-        path: String,
+        /// Of what.
+        of: Operand,
         /// Condition on the number.
         predicate: NumberPredicate,
     },
     /// Exact sum in billionths (see [`crate::exact`]); 0 without any.
     Sum {
-        /// Property path.
-        path: String,
+        /// Of what.
+        of: Operand,
         /// Condition on the sum.
         test: SumTest,
         /// True for `neq`.
@@ -148,8 +151,8 @@ pub enum Measure {
     },
     /// Exact mean over set numeric values: `avg op x` is `sum op x * number of values`. No value: not a member, even for `neq`.
     Avg {
-        /// Property path.
-        path: String,
+        /// Of what.
+        of: Operand,
         /// Condition; literals are multiplied by the number of values that took part.
         test: SumTest,
         /// True for `neq`.
@@ -157,33 +160,64 @@ pub enum Measure {
     },
     /// Smallest set numeric value. No value: not a member, even for `neq`.
     Min {
-        /// Property path.
-        path: String,
+        /// Of what.
+        of: Operand,
         /// Condition.
         predicate: NumberPredicate,
     },
     /// Greatest set numeric value. No value: not a member, even for `neq`.
     Max {
-        /// Property path.
-        path: String,
+        /// Of what.
+        of: Operand,
         /// Condition.
         predicate: NumberPredicate,
     },
-    /// Value of a property in the earliest matching event (same time: the earlier taken in). No event: not a member;
-    /// an event without the property has a missing value, for which a negative operator holds.
+    /// A value of the earliest matching event (same time: the earlier taken in). No event: not a member;
+    /// an event without the value has a missing one, for which a negative operator holds.
     First {
-        /// Property path.
-        path: String,
-        /// Condition.
-        predicate: PathPredicate,
+        /// Condition on one property or attribute of that event.
+        condition: Filter,
     },
     /// The same for the latest matching event (same time: the later taken in).
     Last {
-        /// Property path.
-        path: String,
-        /// Condition.
-        predicate: PathPredicate,
+        /// Condition on one property or attribute of that event.
+        condition: Filter,
     },
+}
+
+/// What an aggregate computes over: a value of each matching event.
+#[derive(Debug, Clone)]
+pub enum Operand {
+    /// A property, by its flattened path.
+    Property(String),
+    /// An attribute of the catalogue row that a property is the key of.
+    Attribute(Attribute),
+}
+
+impl Operand {
+    /// The path as written.
+    pub fn path(&self) -> &str {
+        match self {
+            Operand::Property(path) => path,
+            Operand::Attribute(attribute) => &attribute.path,
+        }
+    }
+
+    /// The attribute, if it is one.
+    pub fn attribute(&self) -> Option<&Attribute> {
+        match self {
+            Operand::Property(_) => None,
+            Operand::Attribute(attribute) => Some(attribute),
+        }
+    }
+
+    /// A condition on it in one event.
+    pub fn condition(self, predicate: PathPredicate) -> Filter {
+        match self {
+            Operand::Property(path) => Filter::Property { path, predicate },
+            Operand::Attribute(attribute) => Filter::Linked(attribute.condition(predicate)),
+        }
+    }
 }
 
 /// A number compared; `negated` is `neq`.

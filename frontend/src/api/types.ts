@@ -110,10 +110,19 @@ export interface LedgerDay extends LedgerCounts {
   source_id?: string;
 }
 
+/** A complete day on which collection from a source cannot be relied on. */
+export interface UnhealthyDay {
+  source_id: string;
+  day: string;
+  reason: 'silent' | 'quarantined';
+  detail: string;
+}
+
 export interface Ledger {
   items: LedgerDay[];
   totals: LedgerCounts;
   balanced: boolean;
+  unhealthy: UnhealthyDay[];
 }
 
 export interface LiveRecord {

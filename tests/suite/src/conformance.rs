@@ -188,8 +188,8 @@ async fn members(app: &App, rule: Value, expected: &[String]) -> Result<(), Stri
     if recount.agree == Some(true) { Ok(()) } else { Err(format!("lake: {recount:?}")) }
 }
 
-fn faults(app: &App, rule: &Value, expected: &Value) -> Result<(), String> {
-    let verdict = app.validate_rule(&Caller::System, rule).map_err(|error| error.detail)?;
+async fn faults(app: &App, rule: &Value, expected: &Value) -> Result<(), String> {
+    let verdict = app.validate_rule(&Caller::System, rule).await.map_err(|error| error.detail)?;
     let mut found: Vec<(String, String)> = verdict.errors.into_iter().map(|fault| (fault.pointer, fault.code)).collect();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let mut wanted: Vec<(String, String)> =
@@ -211,7 +211,7 @@ async fn run(case: &Value) -> Result<(), String> {
             expected.sort();
             members(&app, rule, &expected).await
         }
-        None => faults(&app, &rule, &case["refused"]),
+        None => faults(&app, &rule, &case["refused"]).await,
     };
     app.stop().await.map_err(|error| error.detail)?;
     result

@@ -12,3 +12,5 @@ mod migrations;
 mod sources;
 #[cfg(test)]
 mod tree;
+#[cfg(test)]
+mod warnings;

@@ -42,7 +42,7 @@ async fn validate_rule(
     Signed(caller): Signed,
     Body(body): Body<RuleInput>,
 ) -> ApiResult<Json<ValidationView>> {
-    Ok(Json(app.validate_rule(&caller, &body.rule)?))
+    Ok(Json(app.validate_rule(&caller, &body.rule).await?))
 }
 
 /// A rule in all its forms: JSON, text that reads back to the same JSON, and words in English and French. Faults of a text come

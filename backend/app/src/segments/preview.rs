@@ -78,16 +78,17 @@ impl App {
     /// Faults of the rule, with pointers into the rule.
     pub async fn preview(&self, caller: &Caller, rule: &Value) -> Result<PreviewView> {
         caller.require(Permission::Preview)?;
-        let (checked, warnings) = self.check_rule(as_json(rule)?.as_ref(), None)?;
+        let (checked, mut warnings) = self.check_rule(as_json(rule)?.as_ref(), None)?;
         let instant = self.now();
         let engine = self.engine.clone();
-        let (evaluation, summary, elapsed) = tokio::task::spawn_blocking(move || {
+        let (checked, evaluation, summary, elapsed) = tokio::task::spawn_blocking(move || {
             let start = std::time::Instant::now();
             let evaluation = engine.evaluate(&checked, instant);
-            (evaluation, engine.summary(instant), start.elapsed())
+            (checked, evaluation, engine.summary(instant), start.elapsed())
         })
         .await?;
         let evaluation = evaluation?;
+        self.warn_of_collection(&checked, instant, summary.oldest_event, &mut warnings).await?;
         Ok(PreviewView {
             count: evaluation.members.len(),
             population: evaluation.population,
@@ -104,15 +105,15 @@ impl App {
     /// Checks a rule without evaluating it.
     ///
     /// # Errors
-    /// Forbidden without a role.
-    pub fn validate_rule(&self, caller: &Caller, rule: &Value) -> Result<ValidationView> {
+    /// Forbidden without a role; the store fails.
+    pub async fn validate_rule(&self, caller: &Caller, rule: &Value) -> Result<ValidationView> {
         caller.require(Permission::Preview)?;
         Ok(match as_json(rule).and_then(|rule| self.check_rule(rule.as_ref(), None)) {
-            Ok((_, warnings)) => ValidationView {
-                valid: true,
-                errors: Vec::new(),
-                warnings: warnings.into_iter().map(WarningView::from).collect(),
-            },
+            Ok((checked, mut warnings)) => {
+                self.warn_of_collection(&checked, self.now(), self.engine.oldest_event(), &mut warnings).await?;
+                let warnings = warnings.into_iter().map(WarningView::from).collect();
+                ValidationView { valid: true, errors: Vec::new(), warnings }
+            }
             Err(error) => ValidationView { valid: false, errors: error.faults, warnings: Vec::new() },
         })
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use rollcall_rules::convert::{ConvertError, convert, infer};
-use rollcall_rules::flatten::{flatten_properties, flatten_traits};
+use rollcall_rules::flatten::{flatten_properties, flatten_traits, is_null_mark, needs_null_mark, null_mark};
 use rollcall_rules::{TraitUpdate, Value, ValueType};
 use serde_json::Value as Json;
 
@@ -28,14 +28,24 @@ impl Converter<'_> {
     pub(super) fn properties(&mut self, entries: Entries) -> Result<Vec<(String, Value)>, Refusal> {
         self.check_size(&entries)?;
         if entries.is_flat() {
-            let mut list: Vec<_> = entries.list.into_iter().filter(|(_, value)| !value.is_null()).collect();
+            let marked = |(key, value): (String, Json)| match value {
+                Json::Null => needs_null_mark(&key).then(|| (null_mark(&key), Json::Bool(true))),
+                value => Some((key, value)),
+            };
+            let mut list: Vec<_> = entries.list.into_iter().filter_map(marked).collect();
             list.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
-            return list.into_iter().map(|(path, json)| self.value(&path, json).map(|value| (path, value))).collect();
+            return list.into_iter().map(|(path, json)| self.property(path, json)).collect();
         }
         let json = entries.into_json();
         let flat = flatten_properties(&json);
         self.check_count(flat.len())?;
-        flat.into_iter().map(|(path, json)| self.value(&path, json.clone()).map(|value| (path, value))).collect()
+        flat.into_iter().map(|(path, json)| self.property(path, json.clone())).collect()
+    }
+
+    /// One property; a mark is none that the schema should know.
+    fn property(&mut self, path: String, json: Json) -> Result<(String, Value), Refusal> {
+        let value = if is_null_mark(&path) { Value::Boolean(true) } else { self.value(&path, json)? };
+        Ok((path, value))
     }
 
     /// Trait updates, in the order of the keys.

@@ -5,11 +5,12 @@
 
 use roaring::RoaringBitmap;
 use rollcall_rules::exact::billionths;
-use rollcall_rules::{EventLeaf, Measure, NumberPredicate, PathPredicate, SumTest, ValueType};
+use rollcall_rules::{EventLeaf, Filter, Measure, NumberPredicate, Operand, SumTest, ValueType};
 
 use crate::evaluate::Scope;
 use crate::evaluate::accumulate::{Accumulator, PerUser};
 use crate::evaluate::answers::Answer;
+use crate::evaluate::attribute::{AttributeRows, AttributeValues};
 use crate::evaluate::distinct::{Identities, Pairs};
 use crate::evaluate::filter::Check;
 use crate::evaluate::scan::{Source, Span};
@@ -23,16 +24,16 @@ pub(crate) fn answer(scope: &Scope<'_>, leaf: &EventLeaf, shard: &Shard) -> Answ
     match &leaf.measure {
         Measure::Count(predicate) => by_number(predicate, count(scope, &sources, span)),
         Measure::Days(predicate) => by_number(predicate, active_days(scope, &sources, span)),
-        Measure::Distinct { path, predicate } => by_number(predicate, distinct(&sources, path, span)),
-        Measure::Sum { path, test, negated } => {
+        Measure::Distinct { of, predicate } => by_number(predicate, distinct(&sources, of, span)),
+        Measure::Sum { of, test, negated } => {
             let holds = |sum: i128| test.holds(sum, 1) != *negated;
-            finish(sums(scope, &sources, path, span), holds(0), |(sum, _)| holds(*sum))
+            finish(sums(scope, &sources, of, span), holds(0), |(sum, _)| holds(*sum))
         }
-        Measure::Avg { path, test, negated } => Answer::of(mean(sums(scope, &sources, path, span), test, *negated)),
-        Measure::Min { path, predicate } => Answer::of(extreme(extremes(scope, &sources, path, span, f64::min), predicate)),
-        Measure::Max { path, predicate } => Answer::of(extreme(extremes(scope, &sources, path, span, f64::max), predicate)),
-        Measure::First { path, predicate } => Answer::of(chosen(scope, &sources, path, predicate, span, false)),
-        Measure::Last { path, predicate } => Answer::of(chosen(scope, &sources, path, predicate, span, true)),
+        Measure::Avg { of, test, negated } => Answer::of(mean(sums(scope, &sources, of, span), test, *negated)),
+        Measure::Min { of, predicate } => Answer::of(extreme(extremes(scope, &sources, of, span, f64::min), predicate)),
+        Measure::Max { of, predicate } => Answer::of(extreme(extremes(scope, &sources, of, span, f64::max), predicate)),
+        Measure::First { condition } => Answer::of(chosen(scope, &sources, condition, span, false)),
+        Measure::Last { condition } => Answer::of(chosen(scope, &sources, condition, span, true)),
     }
 }
 
@@ -136,40 +137,68 @@ pub(crate) fn active_days(scope: &Scope<'_>, sources: &[Source<'_>], span: Span)
     pairs.per_user()
 }
 
-/// The numbers at a path, one column or none per source.
-fn numbers<'a>(sources: &[Source<'a>], path: &str) -> Vec<&'a [f64]> {
-    let column = |source: &Source<'a>| {
-        let columns = source.table.columns.at(path);
-        columns.into_iter().find(|column| column.value_type == ValueType::Number)
-    };
-    let values = |source: &Source<'a>| match column(source).map(|column| column.values) {
-        Some(Values::Numbers(numbers)) => numbers,
-        _ => &[],
-    };
-    sources.iter().map(values).collect()
+/// The numbers that an aggregate computes over, in one source.
+struct Numbers<'a> {
+    column: &'a [f64],
+    attribute: Option<(AttributeRows<'a>, &'a AttributeValues<'a>)>,
 }
 
-/// The number of a row.
-#[inline]
-fn number(numbers: &[f64], row: usize) -> Option<f64> {
-    numbers.get(row).copied().filter(|number| !number.is_nan())
+impl<'a> Numbers<'a> {
+    fn of(sources: &[Source<'a>], of: &Operand, attribute: Option<&'a AttributeValues<'a>>) -> Vec<Numbers<'a>> {
+        let column = |source: &Source<'a>| {
+            let columns = source.table.columns.at(of.path());
+            let numbers = columns.into_iter().find(|column| column.value_type == ValueType::Number);
+            match numbers.map(|column| column.values) {
+                Some(Values::Numbers(numbers)) => numbers,
+                _ => &[],
+            }
+        };
+        let bound = |source: &Source<'a>| attribute.map(|attribute| (attribute.bind(source.table), attribute));
+        sources.iter().map(|source| Numbers { column: column(source), attribute: bound(source) }).collect()
+    }
+
+    /// The number of a row.
+    #[inline]
+    fn get(&self, row: usize) -> Option<f64> {
+        let literal = self.column.get(row).copied().filter(|number| !number.is_nan());
+        match &self.attribute {
+            Some((rows, values)) if literal.is_none() => {
+                rows.position(row).map(|position| values.number(position)).filter(|number| !number.is_nan())
+            }
+            _ => literal,
+        }
+    }
 }
 
 /// Number of distinct set values; users without any are missing.
-pub(crate) fn distinct(sources: &[Source<'_>], path: &str, span: Span) -> PerUser<u64> {
+pub(crate) fn distinct(sources: &[Source<'_>], of: &Operand, span: Span) -> PerUser<u64> {
+    let attribute = of.attribute().map(AttributeValues::new);
     let mut identities = Identities::default();
     let mut pairs = Pairs::default();
     for source in sources {
-        identities.pairs(source, path, span, &mut pairs);
+        identities.pairs(source, of.path(), span, &mut pairs);
+    }
+    if let Some(attribute) = &attribute {
+        let known: Vec<Vec<u32>> = attribute.values().map(|value| identities.of_value(value)).collect();
+        for source in sources {
+            let rows = attribute.bind(source.table);
+            pairs.begin();
+            source.matching(span, |uid, row| {
+                for value in rows.position(row).map_or(&[][..], |position| &known[position]) {
+                    pairs.push(uid, *value);
+                }
+            });
+        }
     }
     pairs.per_user()
 }
 
 /// Sum in billionths and number of values that took part.
-pub(crate) fn sums(scope: &Scope<'_>, sources: &[Source<'_>], path: &str, span: Span) -> PerUser<(i128, u64)> {
-    let numbers = numbers(sources, path);
+pub(crate) fn sums(scope: &Scope<'_>, sources: &[Source<'_>], of: &Operand, span: Span) -> PerUser<(i128, u64)> {
+    let attribute = of.attribute().map(AttributeValues::new);
+    let numbers = Numbers::of(sources, of, attribute.as_ref());
     let add = |source: usize, (sum, values): (i128, u64), row| {
-        let part = number(numbers[source], row).and_then(quick_billionths);
+        let part = numbers[source].get(row).and_then(quick_billionths);
         part.map_or((sum, values), |part| (sum + part, values + 1))
     };
     fold(scope, sources, span, (0, 0), add, |a, b| (a.0 + b.0, a.1 + b.1))
@@ -201,13 +230,14 @@ fn mean(sums: PerUser<(i128, u64)>, test: &SumTest, negated: bool) -> RoaringBit
 pub(crate) fn extremes(
     scope: &Scope<'_>,
     sources: &[Source<'_>],
-    path: &str,
+    of: &Operand,
     span: Span,
     choose: fn(f64, f64) -> f64,
 ) -> PerUser<f64> {
-    let numbers = numbers(sources, path);
+    let attribute = of.attribute().map(AttributeValues::new);
+    let numbers = Numbers::of(sources, of, attribute.as_ref());
     // `min` and `max` of doubles ignore NaN, which stands for "no value".
-    let add = |source: usize, best, row| number(numbers[source], row).map_or(best, |number| choose(best, number));
+    let add = |source: usize, best, row| numbers[source].get(row).map_or(best, |number| choose(best, number));
     fold(scope, sources, span, f64::NAN, add, choose)
 }
 
@@ -246,14 +276,7 @@ impl Place {
 }
 
 /// Users whose first or last matching row satisfies a condition.
-fn chosen(
-    scope: &Scope<'_>,
-    sources: &[Source<'_>],
-    path: &str,
-    predicate: &PathPredicate,
-    span: Span,
-    last: bool,
-) -> RoaringBitmap {
+fn chosen(scope: &Scope<'_>, sources: &[Source<'_>], condition: &Filter, span: Span, last: bool) -> RoaringBitmap {
     let better = if last { Place::later } else { Place::earlier };
     let mut places = accumulator(scope, sources);
     for (number, source) in sources.iter().enumerate() {
@@ -263,8 +286,7 @@ fn chosen(
             places.update(uid, |best: Option<Place>| best.map_or(place, |best| better(best, place)));
         });
     }
-    let checks: Vec<Check<'_>> =
-        sources.iter().map(|source| Check::predicate(source.table, path, predicate, &scope.clock)).collect();
+    let checks: Vec<Check<'_>> = sources.iter().map(|source| Check::filter(source.table, condition, &scope.clock)).collect();
     let places = places.finish(better);
     collect(places.iter().filter(|(_, place)| place.satisfies(&checks)).map(|(uid, _)| *uid))
 }

@@ -15,6 +15,7 @@ use parking_lot::Mutex;
 use roaring::RoaringBitmap;
 use rollcall_rules::{CheckedRule, Node, NodeKind, normal};
 use rustc_hash::{FxHashMap, FxHashSet};
+use sha2::{Digest as _, Sha256};
 use xxhash_rust::xxh3::Xxh3;
 
 use crate::evaluate::Scope;
@@ -85,18 +86,16 @@ fn is_leaf(node: &Node) -> bool {
     matches!(node.kind, Trait(_) | Event(_) | Sequence(_) | FirstTime(_) | Regular(_))
 }
 
-/// The hash of a leaf's normal form; of its typed form where it has no JSON (conditions on catalogues that were resolved).
+/// The hash of a leaf's normal form. Where a rule reads catalogues, of its typed form, in which conditions on attributes are
+/// resolved to keys and attributes to versions of their catalogues: the JSON says nothing of either.
 fn key_of(node: &Node, rule: &CheckedRule) -> LeafKey {
     match rule.source.pointer(&node.pointer) {
-        Some(json) if json.is_object() => {
+        Some(json) if json.is_object() && rule.catalogues.is_empty() => {
             let mut json = json.clone();
             json["tz"] = rule.zone.name().into();
             normal::hash(&json)
         }
-        _ => {
-            use sha2::{Digest as _, Sha256};
-            Sha256::digest(format!("{} {:?}", rule.zone.name(), node.kind)).into()
-        }
+        _ => Sha256::digest(format!("{} {:?}", rule.zone.name(), node.kind)).into(),
     }
 }
 

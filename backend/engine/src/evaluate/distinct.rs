@@ -71,6 +71,22 @@ impl<'a> Identities<'a> {
         }
     }
 
+    /// The numbers of a value, or of a list's elements. An object is given as events keep it.
+    pub fn of_value(&mut self, value: &'a Value) -> Vec<u32> {
+        match value {
+            Value::String(text) => vec![self.text(false, text)],
+            Value::Object(identity) => vec![self.text(true, identity)],
+            Value::StringList(texts) => texts.iter().map(|text| self.text(false, text)).collect(),
+            Value::Number(number) => vec![self.other(ValueType::Number, number_bits(*number))],
+            Value::NumberList(numbers) => {
+                numbers.iter().map(|number| self.other(ValueType::Number, number_bits(*number))).collect()
+            }
+            Value::Boolean(boolean) => vec![self.other(ValueType::Boolean, 1 + u64::from(*boolean))],
+            Value::DateTime(instant) => vec![self.other(ValueType::DateTime, instant.0 as u64)],
+            Value::Date(day) => vec![self.other(ValueType::Date, day.0 as u64)],
+        }
+    }
+
     /// Every value with its number, except objects.
     pub fn values(&self) -> impl Iterator<Item = (u32, Value)> {
         let texts = self.texts.iter().filter(|((object, _), _)| !object);
@@ -103,7 +119,8 @@ fn post_increment(next: &mut u32) -> u32 {
     *next - 1
 }
 
-fn number_bits(number: f64) -> u64 {
+/// Equal numbers have equal bits.
+pub(crate) fn number_bits(number: f64) -> u64 {
     // Adding zero makes negative zero zero.
     (number + 0.0).to_bits()
 }

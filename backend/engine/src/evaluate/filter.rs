@@ -45,7 +45,8 @@ impl<'a> Check<'a> {
         all(filters.iter().map(|filter| Check::filter(table, filter, clock)).collect())
     }
 
-    fn filter(table: Table<'a>, filter: &'a Filter, clock: &'a Clock) -> Check<'a> {
+    /// One filter.
+    pub fn filter(table: Table<'a>, filter: &'a Filter, clock: &'a Clock) -> Check<'a> {
         match filter {
             Filter::Property { path, predicate } => Check::predicate(table, path, predicate, clock),
             // Attributes were resolved before the evaluation.

@@ -4,6 +4,7 @@
 mod accumulate;
 mod aggregate;
 pub(crate) mod answers;
+mod attribute;
 mod days;
 pub(crate) mod distinct;
 mod filter;

@@ -26,10 +26,13 @@ pub(crate) fn answer<'a>(scope: &Scope<'_>, leaf: &TraitLeaf, tables: impl Fn(&s
         .map(|key| tables(key).into_iter().filter(|table| !scope.past().misses(table)).collect::<Vec<_>>())
         .filter(|tables| !tables.is_empty())
         .collect();
-    let selected = match &keys[..] {
+    let mut selected = match &keys[..] {
         [tables] => holders(scope, tables, leaf),
         _ => holders_by_key(scope, &keys, leaf),
     };
+    if leaf.or_key {
+        selected |= collect(last_of_all(scope.users, &tables(&leaf.path), scope.past()).into_iter().map(|(uid, _)| uid));
+    }
     Answer { selected, complement: leaf.predicate.negated }
 }
 

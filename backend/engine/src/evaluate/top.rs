@@ -69,10 +69,10 @@ pub(crate) fn scores(scope: &Scope<'_>, ranking: &Ranking, shard: &Shard) -> Per
     match &ranking.by {
         RankBy::Count => whole(count(scope, &sources, span)),
         RankBy::Days => whole(active_days(scope, &sources, span)),
-        RankBy::Distinct(path) => {
+        RankBy::Distinct(of) => {
             // Users with an event but without a value have 0 distinct ones.
             let mut all = each(count(scope, &sources, span), |_| Some(0));
-            let values = distinct(&sources, path, span);
+            let values = distinct(&sources, of, span);
             let mut at = 0;
             for (uid, count) in values {
                 at += all[at..].partition_point(|(other, _)| *other < uid);
@@ -82,12 +82,12 @@ pub(crate) fn scores(scope: &Scope<'_>, ranking: &Ranking, shard: &Shard) -> Per
             }
             whole(all)
         }
-        RankBy::Sum(path) => each(sums(scope, &sources, path, span), |(sum, _)| Some(Score::Whole(sum))),
-        RankBy::Avg(path) => {
-            each(sums(scope, &sources, path, span), |(sum, values)| (values > 0).then_some(Score::Mean(sum, values)))
+        RankBy::Sum(of) => each(sums(scope, &sources, of, span), |(sum, _)| Some(Score::Whole(sum))),
+        RankBy::Avg(of) => {
+            each(sums(scope, &sources, of, span), |(sum, values)| (values > 0).then_some(Score::Mean(sum, values)))
         }
-        RankBy::Min(path) => each(extremes(scope, &sources, path, span, f64::min), number),
-        RankBy::Max(path) => each(extremes(scope, &sources, path, span, f64::max), number),
+        RankBy::Min(of) => each(extremes(scope, &sources, of, span, f64::min), number),
+        RankBy::Max(of) => each(extremes(scope, &sources, of, span, f64::max), number),
     }
 }
 

@@ -86,26 +86,26 @@ impl Translator<'_> {
             RankBy::Days => {
                 (rows(Taken::Base(format!("zone_day(\"time\", {zone}) AS v"))), "count(DISTINCT v) AS score", "score DESC")
             }
-            RankBy::Distinct(path) => {
-                let (values, events) = (rows(Taken::Values(path)), rows(Taken::Nothing));
+            RankBy::Distinct(of) => {
+                let (values, events) = (rows(Taken::Values(of)), rows(Taken::Nothing));
                 let rows = format!(
                     "SELECT user_id, v FROM (\n      {values}\n      )\n      UNION ALL\n      \
                      SELECT user_id, CAST(NULL AS VARCHAR) AS v FROM (\n      {events}\n      )"
                 );
                 (rows, "count(DISTINCT v) AS score", "score DESC")
             }
-            RankBy::Sum(path) => {
-                (rows(Taken::Number(path)), "coalesce(sum(billionths(v)), CAST('0' AS DECIMAL(38, 0))) AS score", "score DESC")
+            RankBy::Sum(of) => {
+                (rows(Taken::Number(of)), "coalesce(sum(billionths(v)), CAST('0' AS DECIMAL(38, 0))) AS score", "score DESC")
             }
             // Quotients that differ, differ in 20 decimal places if fewer than 10^9 values are divided by.
-            RankBy::Avg(path) => (
-                rows(Taken::Number(path)),
+            RankBy::Avg(of) => (
+                rows(Taken::Number(of)),
                 "whole_part(sum(billionths(v)), count(billionths(v))) AS score, \
                  decimals(sum(billionths(v)), count(billionths(v))) AS rest",
                 "score DESC, rest DESC",
             ),
-            RankBy::Min(path) => (rows(Taken::Number(path)), "min(v) AS score", "score DESC"),
-            RankBy::Max(path) => (rows(Taken::Number(path)), "max(v) AS score", "score DESC"),
+            RankBy::Min(of) => (rows(Taken::Number(of)), "min(v) AS score", "score DESC"),
+            RankBy::Max(of) => (rows(Taken::Number(of)), "max(v) AS score", "score DESC"),
         };
         let grouped = format!("SELECT user_id, {score} FROM (\n      {rows}\n      ) GROUP BY user_id");
         (format!("SELECT * FROM (\n      {grouped}\n      ) WHERE score IS NOT NULL"), order)

@@ -1,10 +1,10 @@
 //! Conditions on what users did.
 
 use rollcall_rules::{
-    Clock, EventLeaf, EventMatch, EventNames, Measure, NumberPredicate, PathPredicate, SumTest, TimeRange, ValueType,
+    Clock, EventLeaf, EventMatch, EventNames, Filter, Measure, NumberPredicate, Operand, SumTest, TimeRange, ValueType,
 };
 
-use super::{EVERY_EVENT, Translator, filter, quote};
+use super::{EVERY_EVENT, Translator, attributes, filter, quote};
 use crate::columns::Columns;
 use crate::tables::TableId;
 
@@ -14,12 +14,12 @@ pub(super) enum Taken<'a> {
     Nothing,
     /// A column that every table has, or an expression over one, as `v`.
     Base(String),
-    /// The number at a path as `v`.
-    Number(&'a str),
-    /// Each set value at a path, and each element of a list, as text `v` that begins with its type.
-    Values(&'a str),
-    /// Whether the value at a path satisfies a predicate, 1 or 0, as `v`, with what orders the events.
-    Holds(&'a str, &'a PathPredicate),
+    /// Numbers as `v`; every event comes, perhaps without one.
+    Number(&'a Operand),
+    /// Each set value, and each element of a list, as text `v` that begins with its type.
+    Values(&'a Operand),
+    /// Whether the event satisfies a condition, 1 or 0, as `v`, with what orders the events.
+    Holds(&'a Filter),
     /// A number that says what the event is to a sequence, as `v`, with what orders the events.
     Role(usize),
 }
@@ -33,25 +33,25 @@ impl Translator<'_> {
             Measure::Days(predicate) => {
                 counted(Taken::Base(format!("zone_day(\"time\", {zone}) AS v")), "count(DISTINCT v)", predicate)
             }
-            Measure::Distinct { path, predicate } => counted(Taken::Values(path), "count(DISTINCT v)", predicate),
-            Measure::Sum { path, test, negated } => {
+            Measure::Distinct { of, predicate } => counted(Taken::Values(of), "count(DISTINCT v)", predicate),
+            Measure::Sum { of, test, negated } => {
                 let sum = format!("coalesce(sum(billionths(v)), {})", quote::billionths(0));
                 let passes = signed(*negated, &sum_test(&sum, test, |literal| literal));
                 let failing = test.holds(0, 1) != *negated;
-                (Taken::Number(path), if failing { format!("NOT ({passes})") } else { passes }, failing)
+                (Taken::Number(of), if failing { format!("NOT ({passes})") } else { passes }, failing)
             }
-            Measure::Avg { path, test, negated } => {
+            Measure::Avg { of, test, negated } => {
                 let scale = |literal: String| format!("times({literal}, count(billionths(v)))");
                 let passes = signed(*negated, &sum_test("sum(billionths(v))", test, scale));
-                (Taken::Number(path), format!("count(billionths(v)) > 0 AND {passes}"), false)
+                (Taken::Number(of), format!("count(billionths(v)) > 0 AND {passes}"), false)
             }
-            Measure::Min { path, predicate } => (Taken::Number(path), extreme("min(v)", predicate), false),
-            Measure::Max { path, predicate } => (Taken::Number(path), extreme("max(v)", predicate), false),
-            Measure::First { path, predicate } => {
-                (Taken::Holds(path, predicate), "first_value(v ORDER BY \"time\", seq) = 1".to_owned(), false)
+            Measure::Min { of, predicate } => (Taken::Number(of), extreme("min(v)", predicate), false),
+            Measure::Max { of, predicate } => (Taken::Number(of), extreme("max(v)", predicate), false),
+            Measure::First { condition } => {
+                (Taken::Holds(condition), "first_value(v ORDER BY \"time\", seq) = 1".to_owned(), false)
             }
-            Measure::Last { path, predicate } => {
-                (Taken::Holds(path, predicate), "first_value(v ORDER BY \"time\" DESC, seq DESC) = 1".to_owned(), false)
+            Measure::Last { condition } => {
+                (Taken::Holds(condition), "first_value(v ORDER BY \"time\" DESC, seq DESC) = 1".to_owned(), false)
             }
         };
         let rows = self.matching(&leaf.matching, leaf.window.resolve(clock), &taken, clock);
@@ -92,7 +92,7 @@ impl Translator<'_> {
             let nothing = match taken {
                 Taken::Nothing => "",
                 Taken::Base(value) => return format!("SELECT user_id, {value} FROM {EVERY_EVENT} WHERE FALSE"),
-                Taken::Holds(..) | Taken::Role(_) => ", CAST(0 AS BIGINT) AS v",
+                Taken::Holds(_) | Taken::Role(_) => ", CAST(0 AS BIGINT) AS v",
                 Taken::Number(_) => ", CAST(0 AS DOUBLE) AS v",
                 Taken::Values(_) => ", source AS v",
             };
@@ -128,15 +128,25 @@ fn select(table: &str, columns: &Columns, leaf: &EventMatch, taken: &Taken<'_>, 
         Taken::Nothing => vec![rows("")],
         Taken::Base(value) => vec![rows(&format!(", {value}"))],
         Taken::Role(role) => vec![rows(&format!(", \"time\", seq, CAST({role} AS BIGINT) AS v"))],
-        Taken::Number(path) => {
-            let column = columns.column(path, ValueType::Number).map(|column| quote::name(&column.name));
-            vec![rows(&format!(", {} AS v", column.as_deref().unwrap_or("CAST(NULL AS DOUBLE)")))]
+        Taken::Number(of) => {
+            let column = columns.column(of.path(), ValueType::Number).map(|column| quote::name(&column.name));
+            let literal = rows(&format!(", {} AS v", column.as_deref().unwrap_or("CAST(NULL AS DOUBLE)")));
+            let joins = of.attribute().filter(|attribute| attribute.value_type() == Some(ValueType::Number));
+            let joined = joins.map(|attribute| attributes::joined(table, columns, attribute, &condition)).unwrap_or_default();
+            std::iter::once(literal).chain(joined.iter().map(|rows| format!("SELECT user_id, v {rows}"))).collect()
         }
-        Taken::Values(path) => {
-            columns.of_path(path).map(|column| values(&quote::name(&column.name), column.value_type, rows)).collect()
+        Taken::Values(of) => {
+            let literal =
+                columns.of_path(of.path()).map(|column| values(&quote::name(&column.name), column.value_type, rows)).collect();
+            let Some((attribute, value_type)) = of.attribute().and_then(|of| Some((of, of.value_type()?))) else {
+                return literal;
+            };
+            let joined = attributes::joined(table, columns, attribute, &condition);
+            let joined = joined.iter().map(|rows| values("v", value_type, |value| format!("SELECT user_id{value} {rows}")));
+            literal.into_iter().chain(joined).collect()
         }
-        Taken::Holds(path, predicate) => {
-            let holds = filter::property(columns, path, predicate, clock);
+        Taken::Holds(inner) => {
+            let holds = filter::filter(columns, inner, clock);
             vec![rows(&format!(", \"time\", seq, CASE WHEN {holds} THEN 1 ELSE 0 END AS v"))]
         }
     }

@@ -9,6 +9,7 @@
 //! Nothing is shared with the bitmap engine but the checked rule itself. Every table name, column name and literal goes
 //! through [`quote`].
 
+mod attributes;
 mod behaviour;
 mod filter;
 mod leaf;
@@ -93,6 +94,10 @@ impl Inner {
         let session = self.session();
         for (name, scan) in catalog.scans(self) {
             session.register_table(TableReference::bare(name), Arc::new(scan))?;
+        }
+        for attribute in rule.attributes() {
+            let table = attributes::table(attribute)?;
+            session.register_table(TableReference::bare(attributes::name(attribute)), Arc::new(table))?;
         }
         let mut batches = session.sql(&sql).await?.execute_stream().await?;
         let mut user_ids = Vec::new();

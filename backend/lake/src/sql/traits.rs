@@ -11,6 +11,15 @@ use crate::columns::trait_column;
 
 impl Translator<'_> {
     pub(super) fn trait_query(&self, leaf: &TraitLeaf, clock: &Clock) -> String {
+        let holders = self.holders_query(leaf, clock);
+        if !leaf.or_key {
+            return holders;
+        }
+        let (visible, path) = (self.visible(), quote::text(&leaf.path));
+        format!("{holders}\n    UNION ALL\n    SELECT user_id FROM traits WHERE {visible} AND key = {path}")
+    }
+
+    fn holders_query(&self, leaf: &TraitLeaf, clock: &Clock) -> String {
         let columns = ValueType::ALL.map(|value_type| (quote::name(trait_column(value_type)), value_type));
         let test = filter::positive(columns.into_iter(), &leaf.predicate, clock);
         let path = quote::text(&leaf.path);

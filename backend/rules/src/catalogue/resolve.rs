@@ -4,13 +4,13 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::attribute::{boolean_of, number_of};
 use super::{CatalogueRow, Linked};
-use crate::convert::convert;
+use crate::flatten::null_mark;
 use crate::predicate::{NumberTest, PathPredicate, StringTest, Test};
 use crate::schema::ValueType;
 use crate::time::{Clock, Instant, Zone};
-use crate::tree::{CheckedRule, EventMatch, Filter, Node, NodeKind, Step, TraitLeaf};
-use crate::value::Value;
+use crate::tree::{CheckedRule, EventMatch, Filter, Measure, Node, NodeKind, Step, TraitLeaf};
 
 impl Linked {
     /// A condition on the key that holds where the attribute's positive test does; without tests if it does so nowhere.
@@ -19,18 +19,12 @@ impl Linked {
         let satisfied = |row: &CatalogueRow| positive.holds(row.attributes.get(&self.attribute), clock);
         let texts: Vec<String> =
             self.catalogue.rows.iter().filter(|(_, row)| satisfied(row)).map(|(key, _)| key.clone()).collect();
-        let as_value =
-            |of: ValueType| texts.iter().filter_map(move |text| convert(&serde_json::Value::String(text.clone()), of).ok());
         let mut tests = Vec::new();
-        let numbers: Vec<f64> = as_value(ValueType::Number)
-            .filter_map(|value| if let Value::Number(number) = value { Some(number) } else { None })
-            .collect();
+        let numbers: Vec<f64> = texts.iter().filter_map(|text| number_of(text)).collect();
         if !numbers.is_empty() {
             tests.push((ValueType::Number, Test::Number(NumberTest::one_of(numbers))));
         }
-        let booleans: BTreeSet<bool> = as_value(ValueType::Boolean)
-            .filter_map(|value| if let Value::Boolean(boolean) = value { Some(boolean) } else { None })
-            .collect();
+        let booleans: BTreeSet<bool> = texts.iter().filter_map(|text| boolean_of(text)).collect();
         match (booleans.contains(&true), booleans.contains(&false)) {
             (true, true) => tests.push((ValueType::Boolean, Test::IsSet)),
             (false, false) => {}
@@ -42,30 +36,34 @@ impl Linked {
         PathPredicate { negated: false, tests }
     }
 
-    /// The literal key's own test, whether there is a literal key, and the test on the key of the row.
-    fn parts(&self, clock: &Clock) -> [(String, PathPredicate); 3] {
-        let positive = |tests| PathPredicate { negated: false, tests };
-        let set = ValueType::ALL.map(|of| (of, Test::IsSet)).to_vec();
-        [
-            (self.path.clone(), positive(self.predicate.tests.clone())),
-            (self.path.clone(), positive(set)),
-            (self.key.clone(), self.keys(clock)),
-        ]
+    /// The literal key's own test.
+    fn literal(&self) -> PathPredicate {
+        PathPredicate { negated: false, tests: self.predicate.tests.clone() }
     }
 
     fn filter(&self, clock: &Clock) -> Filter {
-        let [literal, there, row] = self.parts(clock).map(|(path, predicate)| Filter::Property { path, predicate });
+        let property = |path: String, predicate| Filter::Property { path, predicate };
+        let literal = property(self.path.clone(), self.literal());
+        let there = Filter::Any(vec![property(self.path.clone(), is_set()), property(null_mark(&self.path), is_set())]);
+        let row = property(self.key.clone(), self.keys(clock));
         let holds = Filter::Any(vec![literal, Filter::All(vec![Filter::Not(Box::new(there)), row])]);
         if self.predicate.negated { Filter::Not(Box::new(holds)) } else { holds }
     }
 
     fn node(&self, clock: &Clock) -> Node {
         let node = |kind| Node { pointer: String::new(), kind };
-        let [literal, there, row] =
-            self.parts(clock).map(|(path, predicate)| node(NodeKind::Trait(TraitLeaf { path, predicate })));
+        let of_profile =
+            |path: &str, predicate, or_key| node(NodeKind::Trait(TraitLeaf { path: path.to_owned(), predicate, or_key }));
+        let literal = of_profile(&self.path, self.literal(), false);
+        let there = of_profile(&self.path, is_set(), true);
+        let row = of_profile(&self.key, self.keys(clock), false);
         let holds = node(NodeKind::Any(vec![literal, node(NodeKind::All(vec![node(NodeKind::Not(Box::new(there))), row]))]));
         if self.predicate.negated { node(NodeKind::Not(Box::new(holds))) } else { holds }
     }
+}
+
+fn is_set() -> PathPredicate {
+    PathPredicate { negated: false, tests: ValueType::ALL.map(|of| (of, Test::IsSet)).to_vec() }
 }
 
 impl CheckedRule {
@@ -106,6 +104,9 @@ impl Resolver {
             NodeKind::Event(leaf) => {
                 let mut leaf = leaf.clone();
                 resolve(&mut leaf.matching, clock);
+                if let Measure::First { condition } | Measure::Last { condition } = &mut leaf.measure {
+                    *condition = resolved_filter(condition, clock);
+                }
                 NodeKind::Event(leaf)
             }
             NodeKind::Sequence(leaf) => {
@@ -171,7 +172,7 @@ impl Node {
     fn is_linked(&self, seen: &mut BTreeSet<usize>) -> bool {
         let own = match &self.kind {
             NodeKind::LinkedTrait(_) => true,
-            NodeKind::Event(leaf) => leaf.matching.is_linked(),
+            NodeKind::Event(leaf) => leaf.matching.is_linked() || leaf.measure.is_linked(),
             NodeKind::Sequence(leaf) => leaf
                 .steps
                 .iter()
@@ -189,6 +190,12 @@ impl Node {
 impl EventMatch {
     fn is_linked(&self) -> bool {
         self.filters.iter().any(Filter::is_linked)
+    }
+}
+
+impl Measure {
+    fn is_linked(&self) -> bool {
+        matches!(self, Measure::First { condition } | Measure::Last { condition } if condition.is_linked())
     }
 }
 

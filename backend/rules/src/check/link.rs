@@ -5,50 +5,26 @@ use std::sync::Arc;
 use super::FaultCode;
 use super::place::Place;
 use super::walk::Walk;
-use crate::catalogue::{Catalogue, Linked};
+use crate::catalogue::{Attribute, Linked};
 use crate::schema::ValueType;
 use crate::time::Season;
-use crate::tree::EventNames;
-
-/// A path that leads through a link.
-pub(super) struct Link {
-    pub path: String,
-    key: String,
-    attribute: String,
-    catalogue: Arc<Catalogue>,
-}
 
 impl Walk<'_, '_> {
     /// The link that a path leads through; the longest linked name wins.
-    pub fn link(&self, path: &str) -> Option<Link> {
+    pub fn link(&self, path: &str) -> Option<Attribute> {
         let mut ends = path.char_indices().rev().filter(|(_, letter)| *letter == '.').map(|(at, _)| at);
         ends.find_map(|at| {
             let (key, attribute) = (&path[..at], &path[at + 1..]);
             let catalogue = self.shared.references.catalogue_of(key)?;
-            Some(Link { path: path.to_owned(), key: key.to_owned(), attribute: attribute.to_owned(), catalogue })
+            Some(Attribute { path: path.to_owned(), key: key.to_owned(), attribute: attribute.to_owned(), catalogue })
         })
     }
 
-    /// Whether an aggregate may compute over a path; attributes of catalogues are for filters only.
-    pub fn aggregated(&mut self, of: &Place<'_>, names: Option<&EventNames>) -> bool {
-        let Some(link) = of.json.as_str().and_then(|path| self.link(path)) else { return true };
-        if !link.catalogue.attributes.contains_key(&link.attribute) && !self.property_types(Some(&link.path), names).is_empty() {
-            return true;
-        }
-        let detail = format!(
-            "“{}” is an attribute of a catalogue, and nothing can be computed over those. Compare it in a filter, or use “{}” or \
-             another property of the event.",
-            link.path, link.key
-        );
-        self.fault(&of.pointer, FaultCode::OperatorNotForType, detail);
-        false
-    }
-
-    /// Checks a condition on an attribute; `literal` are the types of literal keys with the same name.
-    pub fn linked(&mut self, place: &Place<'_>, content: &Place<'_>, link: Link, literal: Vec<ValueType>) -> Option<Linked> {
-        let Link { path, key, attribute, catalogue } = link;
-        let own = catalogue.attributes.get(&attribute).copied();
+    /// The types that an attribute may have, `literal` being those of literal keys with the same name; a warning if there are none.
+    pub fn attribute_types(&mut self, content: &Place<'_>, attribute: &Attribute, literal: Vec<ValueType>) -> Vec<ValueType> {
+        let own = attribute.value_type();
         if own.is_none() && literal.is_empty() {
+            let Attribute { key, attribute, .. } = attribute;
             let detail =
                 format!("No row of the catalogue of “{key}” has had the attribute “{attribute}” so far. Check its spelling.");
             self.warn(&content.pointer, "never_seen_attribute", detail);
@@ -56,9 +32,21 @@ impl Walk<'_, '_> {
         let mut types: Vec<ValueType> = own.into_iter().chain(literal).collect();
         types.sort();
         types.dedup();
-        self.catalogues.insert(key.clone(), catalogue.version.clone());
+        self.catalogues.insert(attribute.key.clone(), attribute.catalogue.version.clone());
+        types
+    }
+
+    /// Checks a condition on an attribute.
+    pub fn linked(
+        &mut self,
+        place: &Place<'_>,
+        content: &Place<'_>,
+        attribute: Attribute,
+        literal: Vec<ValueType>,
+    ) -> Option<Linked> {
+        let types = self.attribute_types(content, &attribute, literal);
         let predicate = self.predicate(place, &types)?;
-        Some(Linked { path, key, attribute, catalogue, predicate })
+        Some(attribute.condition(predicate))
     }
 
     /// The seasons of a catalogue row.

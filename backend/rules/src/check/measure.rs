@@ -10,7 +10,7 @@ use super::walk::Walk;
 use crate::exact::billionths;
 use crate::predicate::NumberTest;
 use crate::schema::ValueType;
-use crate::tree::{EventNames, Measure, NumberPredicate, RankBy, SumTest};
+use crate::tree::{EventNames, Measure, NumberPredicate, Operand, RankBy, SumTest};
 
 /// An aggregate, by what it is computed over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +33,12 @@ enum Numeric {
     Max,
 }
 
+/// What an aggregate computes over, with the types that it may have; none if it was never seen.
+struct Over {
+    operand: Operand,
+    types: Vec<ValueType>,
+}
+
 const NAMES: [(&str, Aggregate); 9] = [
     ("count", Aggregate::Events { days: false }),
     ("days", Aggregate::Events { days: true }),
@@ -49,17 +55,17 @@ impl Walk<'_, '_> {
     /// Checks `agg`, `of`, `op`, `value` and `ignore_case` of an event node.
     pub fn measure(&mut self, place: &Place<'_>, names: Option<&EventNames>) -> Option<Measure> {
         let aggregate = self.aggregate(place)?;
-        let path = self.path_of(place, aggregate, names);
+        let over = self.over(place, aggregate, names);
         if let Aggregate::Picked { last } = aggregate {
-            let types = self.property_types(path, names);
-            let predicate = self.predicate(place, &types)?;
-            let path = path?.to_owned();
-            return Some(if last { Measure::Last { path, predicate } } else { Measure::First { path, predicate } });
+            let types = over.as_ref().map(|over| over.types.as_slice()).unwrap_or_default();
+            let predicate = self.predicate(place, types)?;
+            let condition = over?.operand.condition(predicate);
+            return Some(if last { Measure::Last { condition } } else { Measure::First { condition } });
         }
         self.refuse(place, "ignore_case", "upper and lower case matter only when texts are compared");
-        let numeric = self.numeric(place, aggregate, path, names);
+        let numeric = self.numeric(place, aggregate, over.as_ref());
         let predicate = self.number_predicate(place, aggregate)?;
-        if numeric { self.build(place, aggregate, path, predicate) } else { None }
+        if numeric { self.build(place, aggregate, over.map(|over| over.operand), predicate) } else { None }
     }
 
     /// Checks `agg` and `of` where nothing is compared: the ranking of `top`.
@@ -69,19 +75,19 @@ impl Walk<'_, '_> {
             let detail = "Users cannot be ranked by a first or last value. Use count, days, sum, distinct, avg, min or max.";
             self.fault(&place.pointer_to("agg"), FaultCode::OperatorNotForType, detail);
         }
-        let path = self.path_of(place, aggregate, names);
-        if !self.numeric(place, aggregate, path, names) {
+        let over = self.over(place, aggregate, names);
+        if !self.numeric(place, aggregate, over.as_ref()) {
             return None;
         }
-        let path = || path.map(str::to_owned);
+        let of = over.map(|over| over.operand);
         match aggregate {
             Aggregate::Events { days: false } => Some(RankBy::Count),
             Aggregate::Events { days: true } => Some(RankBy::Days),
-            Aggregate::Distinct => path().map(RankBy::Distinct),
-            Aggregate::Numbers(Numeric::Sum) => path().map(RankBy::Sum),
-            Aggregate::Numbers(Numeric::Avg) => path().map(RankBy::Avg),
-            Aggregate::Numbers(Numeric::Min) => path().map(RankBy::Min),
-            Aggregate::Numbers(Numeric::Max) => path().map(RankBy::Max),
+            Aggregate::Distinct => of.map(RankBy::Distinct),
+            Aggregate::Numbers(Numeric::Sum) => of.map(RankBy::Sum),
+            Aggregate::Numbers(Numeric::Avg) => of.map(RankBy::Avg),
+            Aggregate::Numbers(Numeric::Min) => of.map(RankBy::Min),
+            Aggregate::Numbers(Numeric::Max) => of.map(RankBy::Max),
             Aggregate::Picked { .. } => None,
         }
     }
@@ -97,24 +103,27 @@ impl Walk<'_, '_> {
         known
     }
 
-    fn path_of<'j>(&mut self, place: &Place<'j>, aggregate: Aggregate, names: Option<&EventNames>) -> Option<&'j str> {
+    fn over(&mut self, place: &Place<'_>, aggregate: Aggregate, names: Option<&EventNames>) -> Option<Over> {
         if matches!(aggregate, Aggregate::Events { .. }) {
             self.refuse(place, "of", "events and days are counted without looking at a property");
             return None;
         }
-        match place.field("of") {
-            Some(of) if self.aggregated(&of, names) => self.property(&of, names),
-            Some(_) => None,
-            None => {
-                self.missing(place, "of", "say over which property");
-                None
-            }
+        let Some(of) = place.field("of") else {
+            self.missing(place, "of", "say over which property");
+            return None;
+        };
+        if let Some(attribute) = of.json.as_str().and_then(|path| self.link(path)) {
+            let literal = self.property_types(Some(&attribute.path), names);
+            let types = self.attribute_types(&of, &attribute, literal);
+            return Some(Over { operand: Operand::Attribute(attribute), types });
         }
+        let path = self.property(&of, names)?;
+        Some(Over { operand: Operand::Property(path.to_owned()), types: self.property_types(Some(path), names) })
     }
 
-    /// Whether the property can be computed with, if the aggregate computes.
-    fn numeric(&mut self, place: &Place<'_>, aggregate: Aggregate, path: Option<&str>, names: Option<&EventNames>) -> bool {
-        let types = self.property_types(path, names);
+    /// Whether the values can be computed with, if the aggregate computes.
+    fn numeric(&mut self, place: &Place<'_>, aggregate: Aggregate, over: Option<&Over>) -> bool {
+        let Some(Over { operand, types }) = over else { return true };
         let fits = types.is_empty() || types.contains(&ValueType::Number);
         if !matches!(aggregate, Aggregate::Numbers(_)) || fits {
             return true;
@@ -122,7 +131,7 @@ impl Walk<'_, '_> {
         let detail = format!(
             "“{}” is not a number, so it has no sum, mean, smallest or greatest. \
              Use distinct, first or last, or another property.",
-            path.unwrap_or_default()
+            operand.path()
         );
         self.fault(&place.pointer_to("agg"), FaultCode::OperatorNotForType, detail);
         false
@@ -163,20 +172,20 @@ impl Walk<'_, '_> {
         &mut self,
         place: &Place<'_>,
         aggregate: Aggregate,
-        path: Option<&str>,
+        of: Option<Operand>,
         predicate: NumberPredicate,
     ) -> Option<Measure> {
         if let Aggregate::Events { days } = aggregate {
             return Some(if days { Measure::Days(predicate) } else { Measure::Count(predicate) });
         }
-        let path = path?.to_owned();
+        let of = of?;
         let negated = predicate.negated;
         Some(match aggregate {
-            Aggregate::Numbers(Numeric::Min) => Measure::Min { path, predicate },
-            Aggregate::Numbers(Numeric::Max) => Measure::Max { path, predicate },
-            Aggregate::Numbers(Numeric::Sum) => Measure::Sum { path, test: self.sum_test(place, &predicate.test)?, negated },
-            Aggregate::Numbers(Numeric::Avg) => Measure::Avg { path, test: self.sum_test(place, &predicate.test)?, negated },
-            _ => Measure::Distinct { path, predicate },
+            Aggregate::Numbers(Numeric::Min) => Measure::Min { of, predicate },
+            Aggregate::Numbers(Numeric::Max) => Measure::Max { of, predicate },
+            Aggregate::Numbers(Numeric::Sum) => Measure::Sum { of, test: self.sum_test(place, &predicate.test)?, negated },
+            Aggregate::Numbers(Numeric::Avg) => Measure::Avg { of, test: self.sum_test(place, &predicate.test)?, negated },
+            _ => Measure::Distinct { of, predicate },
         })
     }
 

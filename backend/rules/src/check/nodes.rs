@@ -121,7 +121,7 @@ impl Walk<'_, '_> {
         }
         let types: Vec<_> = known.into_iter().collect();
         let predicate = self.predicate(place, &types)?;
-        Some(NodeKind::Trait(TraitLeaf { path: path?.to_owned(), predicate }))
+        Some(NodeKind::Trait(TraitLeaf { path: path?.to_owned(), predicate, or_key: false }))
     }
 
     fn list(&mut self, content: &Place<'_>) -> Option<NodeKind> {

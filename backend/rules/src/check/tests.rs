@@ -88,8 +88,16 @@ fn schema() -> Schema {
 
 fn stored() -> Stored {
     let mut stored = Stored::from(&json!({"women": {"trait": "plan", "op": "eq", "value": "gold"}}), &["staff"]);
-    stored.catalogues.insert("s".to_owned(), Arc::new(Catalogue::default()));
+    stored.catalogues.insert("s".to_owned(), Arc::new(programmes()));
     stored
+}
+
+/// The catalogue that the property `s` is linked to.
+fn programmes() -> Catalogue {
+    let mut programmes = Catalogue::default();
+    let row = json!({"key": "t", "genre": "Crime", "length": 42, "tags": ["sea"], "premiere": "2026-01-01"});
+    programmes.put(row.as_object().unwrap(), &types(&json!({"premiere": "date"}))).unwrap();
+    programmes
 }
 
 fn check_here(rule: &Json) -> Result<(CheckedRule, Vec<Warning>), Vec<Fault>> {

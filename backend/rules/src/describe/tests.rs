@@ -163,6 +163,11 @@ fn rules_read_well_in_both_languages() {
             "a fait buy avec tout nombre sauf 3 valeurs différentes de shop jusqu’au 2026-01-01",
         ),
         (
+            json!({"event": "view", "agg": "distinct", "of": "programme.genre", "op": "gte", "value": 2}),
+            "did view with at least 2 different values of programme.genre",
+            "a fait view avec au moins 2 valeurs différentes de programme.genre",
+        ),
+        (
             json!({"event": "x", "agg": "first", "of": "device", "op": "not_in", "value": ["tv", "web"], "ignore_case": true}),
             "did x, and the first time device is not tv or web (in upper or lower case)",
             "a fait x, et la première fois device ne vaut ni tv ni web (en majuscules ou minuscules)",

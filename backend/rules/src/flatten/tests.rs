@@ -25,7 +25,14 @@ fn the_literal_key_wins_in_any_order() {
 fn a_null_literal_key_hides_the_path() {
     let found = properties(json!({"a.b": null, "a": {"b": 2, "c": 3}}));
     let paths: Vec<&str> = found.iter().map(|(path, _)| path.as_str()).collect();
-    assert_eq!(paths, ["a", "a.c"]);
+    assert_eq!(paths, ["a", null_mark("a.b").as_str(), "a.c"]);
+}
+
+#[test]
+fn only_a_null_literal_key_that_could_be_a_path_through_a_link_is_marked() {
+    let found = properties(json!({"a": null, "b.c": null, "d.e": 1, "x": {"y.z": null}}));
+    assert_eq!(found, [(null_mark("b.c"), json!(true)), ("d.e".to_owned(), json!(1)), ("x".to_owned(), json!({"y.z": null}))]);
+    assert!(is_null_mark(&found[0].0) && !is_null_mark("b.c"));
 }
 
 #[test]

@@ -138,6 +138,10 @@ fn what_users_did() {
             "window": {"last": "30d"}, "agg": "sum", "of": "duration_s", "op": "gt", "value": 14400}),
     );
     same(
+        "distinct(programme.genre of video_view, last 1y) >= 3",
+        json!({"event": "video_view", "window": {"last": "1y"}, "agg": "distinct", "of": "programme.genre", "op": "gte", "value": 3}),
+    );
+    same(
         "first(device of x) = \"tv\" ignoring case",
         json!({"event": "x", "agg": "first", "of": "device", "op": "eq", "value": "tv", "ignore_case": true}),
     );

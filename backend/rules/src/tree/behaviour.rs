@@ -1,6 +1,6 @@
 //! What users did over time: sequences, first times, habits and rankings.
 
-use super::{EventNames, Filter, Node};
+use super::{EventNames, Filter, Node, Operand};
 use crate::time::{Clock, Duration, Instant, Window};
 
 /// Events by name and properties.
@@ -98,22 +98,22 @@ pub struct Ranking {
 }
 
 /// An aggregate that ranks.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum RankBy {
     /// Number of events.
     Count,
     /// Distinct calendar days in the rule's zone.
     Days,
-    /// Distinct set values of a property.
-    Distinct(String),
-    /// Exact sum of a property.
-    Sum(String),
-    /// Exact mean of a property; users without a value are not ranked.
-    Avg(String),
+    /// Distinct set values.
+    Distinct(Operand),
+    /// Exact sum.
+    Sum(Operand),
+    /// Exact mean; users without a value are not ranked.
+    Avg(Operand),
     /// Smallest number; users without one are not ranked.
-    Min(String),
+    Min(Operand),
     /// Greatest number; users without one are not ranked.
-    Max(String),
+    Max(Operand),
 }
 
 /// How many of the ranked are kept.

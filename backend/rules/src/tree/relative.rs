@@ -43,7 +43,7 @@ impl EventLeaf {
     /// Whether any condition, other than the window, is relative to the instant of evaluation.
     pub fn is_relative(&self) -> bool {
         let measured = match &self.measure {
-            Measure::First { predicate, .. } | Measure::Last { predicate, .. } => predicate.is_relative(),
+            Measure::First { condition } | Measure::Last { condition } => condition.is_relative(),
             _ => false,
         };
         measured || self.matching.is_relative()

@@ -39,7 +39,7 @@ fn long_lists_of_numbers_are_found_as_short_ones_are() {
 }
 use crate::predicate::{NumberTest, PathPredicate, StringTest, Test};
 use crate::time::{Clock, Day, Instant, TimeTest, Window, Zone};
-use crate::tree::{EventLeaf, EventNames, Filter, Measure, NodeKind, NumberPredicate, SumTest};
+use crate::tree::{EventLeaf, EventNames, Filter, Measure, NodeKind, NumberPredicate, Operand, RankBy, SumTest};
 use crate::value::Value;
 
 fn root(rule: Json) -> NodeKind {
@@ -311,7 +311,8 @@ fn aggregates() {
     assert!(matches!(measure("min", Some("n"), "lte", json!(1)), Measure::Min { .. }));
     assert!(matches!(measure("max", Some("n"), "gt", json!(1)), Measure::Max { .. }));
     assert!(matches!(measure("first", Some("s"), "regex", json!("x")), Measure::First { .. }));
-    let Measure::Last { path, predicate } = measure("last", Some("due"), "within_last", json!("1d")) else { panic!("last") };
+    let Measure::Last { condition } = measure("last", Some("due"), "within_last", json!("1d")) else { panic!("last") };
+    let Filter::Property { path, predicate } = condition else { panic!("a property") };
     assert_eq!(path, "due");
     assert!(matches!(predicate.tests[..], [(ValueType::DateTime, Test::Time(TimeTest::WithinLast(_)))]));
     assert!(matches!(
@@ -322,6 +323,46 @@ fn aggregates() {
         event(json!({"event": ["view", "buy"], "agg": "sum", "of": "mixed", "op": "gt", "value": 1})).measure,
         Measure::Sum { .. }
     ));
+}
+
+#[test]
+fn aggregates_of_attributes() {
+    let measure = |agg: &str, of: &str, op: &str, value: Json| {
+        event(json!({"event": "view", "agg": agg, "of": of, "op": op, "value": value})).measure
+    };
+    let Measure::Distinct { of: Operand::Attribute(genre), .. } = measure("distinct", "s.genre", "gte", json!(2)) else {
+        panic!("an attribute")
+    };
+    assert_eq!((genre.path.as_str(), genre.key.as_str(), genre.attribute.as_str()), ("s.genre", "s", "genre"));
+    assert_eq!(genre.rows().map(|row| (row.text, row.value.clone())).collect::<Vec<_>>(), [("t", Value::String("Crime".into()))]);
+    assert!(matches!(measure("sum", "s.length", "gt", json!(1)), Measure::Sum { of: Operand::Attribute(_), .. }));
+    assert!(matches!(measure("avg", "s.length", "gt", json!(1)), Measure::Avg { of: Operand::Attribute(_), .. }));
+    assert!(matches!(measure("distinct", "s.tags", "lt", json!(3)), Measure::Distinct { of: Operand::Attribute(_), .. }));
+    let Measure::First { condition: Filter::Linked(first) } = measure("first", "s.premiere", "before", json!("2026-02-01"))
+    else {
+        panic!("a condition on an attribute")
+    };
+    assert!(matches!(first.predicate.tests[..], [(ValueType::Date, Test::Time(_))]));
+    let NodeKind::Top(top) = root(json!({"top": {"count": 1, "by": {"event": "view", "agg": "max", "of": "s.length"}}})) else {
+        panic!("a ranking")
+    };
+    assert!(matches!(top.by.by, RankBy::Max(Operand::Attribute(_))));
+    let never = json!({"event": "view", "agg": "sum", "of": "s.gerne", "op": "gte", "value": 1});
+    let (checked, warnings) = check_here(&never).unwrap();
+    let told: Vec<(&str, &str)> = warnings.iter().map(|warning| (warning.pointer.as_str(), warning.code)).collect();
+    assert_eq!(told, [("/of", "never_seen_attribute")]);
+    assert!(checked.catalogues.contains_key("s") && checked.attributes().len() == 1);
+}
+
+#[test]
+fn conditions_on_attributes_of_the_first_event_are_resolved() {
+    let rule = json!({"event": "view", "agg": "last", "of": "s.genre", "op": "neq", "value": "Crime"});
+    let (checked, _) = check_here(&rule).unwrap();
+    let resolved = checked.resolved(Instant(0));
+    let NodeKind::Event(EventLeaf { measure: Measure::Last { condition: Filter::Not(holds) }, .. }) = &resolved.root.kind else {
+        panic!("{:?}", resolved.root.kind)
+    };
+    assert!(matches!(holds.as_ref(), Filter::Any(ways) if ways.len() == 2));
 }
 
 #[test]

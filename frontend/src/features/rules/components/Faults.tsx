@@ -22,7 +22,7 @@ export function Faults({ id }: { id: string }) {
         </Text>
       ))}
       {warnings.map((warning) => (
-        <Text key={warning.pointer + warning.code} size="xs" className="rb-fault rb-fault-warning">
+        <Text key={warning.pointer + warning.code + warning.detail} size="xs" className="rb-fault rb-fault-warning">
           <IconInfoCircle size={14} aria-hidden /> {warning.detail}
         </Text>
       ))}

@@ -63,6 +63,11 @@ export function LedgerTab({ source }: { source: Source }) {
           onChange={setDays}
         />
       </Group>
+      {(query.data?.unhealthy ?? []).map((found) => (
+        <Text key={found.day} size="sm" px="md" pb="xs">
+          <span className="rc-down">Not healthy on {day(found.day)}:</span> {found.detail}
+        </Text>
+      ))}
       <QueryView query={query}>
         {({ items }) =>
           items.length > 0 ? (
