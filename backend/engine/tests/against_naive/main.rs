@@ -92,7 +92,7 @@ fn compare_readings(engine: &Engine, naive: &Naive<'_>, now: Instant) {
     for user in &population {
         let uid = engine.uid(user).unwrap();
         assert_eq!(engine.user_id(uid).as_ref(), Some(user));
-        let traits: Vec<_> = ["a", "a.b", "b", "d", "many", "n", "nl", "o", "s", "sl", "t"]
+        let traits: Vec<_> = ["a", "a.b", "b", "d", "many", "n", "nl", "o", "s", "s.n", "sl", "t"]
             .into_iter()
             .filter_map(|key| {
                 let ever = naive.trait_value(user, key, now)?;
