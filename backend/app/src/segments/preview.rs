@@ -5,10 +5,9 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::text::as_json;
 use crate::App;
 use crate::access::{Caller, Permission};
-use crate::error::{Place, Result};
+use crate::error::{Place, Result, TextPlace};
 use crate::view::time;
 
 /// The exact size of one node of the rule.
@@ -29,11 +28,14 @@ pub struct WarningView {
     pub code: String,
     /// A sentence.
     pub detail: String,
+    /// Where in the text, if the rule was given in its text form.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<TextPlace>,
 }
 
 impl From<Warning> for WarningView {
     fn from(warning: Warning) -> Self {
-        Self { pointer: warning.pointer, code: warning.code.to_owned(), detail: warning.detail }
+        Self { pointer: warning.pointer, code: warning.code.to_owned(), detail: warning.detail, text: None }
     }
 }
 
@@ -78,7 +80,7 @@ impl App {
     /// Faults of the rule, with pointers into the rule.
     pub async fn preview(&self, caller: &Caller, rule: &Value) -> Result<PreviewView> {
         caller.require(Permission::Preview)?;
-        let (checked, warnings) = self.check_rule(as_json(rule)?.as_ref(), None)?;
+        let (_, checked, warnings) = self.check_given(rule, None)?;
         let instant = self.now();
         let engine = self.engine.clone();
         let (evaluation, summary, elapsed) = tokio::task::spawn_blocking(move || {
@@ -92,7 +94,7 @@ impl App {
             count: evaluation.members.len(),
             population: evaluation.population,
             nodes: evaluation.nodes.into_iter().map(|node| NodeCountView { pointer: node.pointer, count: node.count }).collect(),
-            warnings: warnings.into_iter().map(WarningView::from).collect(),
+            warnings,
             instant: time(instant.0),
             watermark_seq: evaluation.watermark,
             events: evaluation.events,
@@ -107,12 +109,8 @@ impl App {
     /// Forbidden without a role.
     pub fn validate_rule(&self, caller: &Caller, rule: &Value) -> Result<ValidationView> {
         caller.require(Permission::Preview)?;
-        Ok(match as_json(rule).and_then(|rule| self.check_rule(rule.as_ref(), None)) {
-            Ok((_, warnings)) => ValidationView {
-                valid: true,
-                errors: Vec::new(),
-                warnings: warnings.into_iter().map(WarningView::from).collect(),
-            },
+        Ok(match self.check_given(rule, None) {
+            Ok((_, _, warnings)) => ValidationView { valid: true, errors: Vec::new(), warnings },
             Err(error) => ValidationView { valid: false, errors: error.faults, warnings: Vec::new() },
         })
     }
