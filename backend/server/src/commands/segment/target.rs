@@ -1,5 +1,7 @@
 //! Who is asked: a running server, or the instance in the data folder.
 
+use std::fs::File;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -13,7 +15,6 @@ use rollcall_app::lists_out::Purpose;
 use rollcall_app::segments::{SegmentFilterInput, SegmentInput};
 use serde::Serialize;
 use serde_json::{Value, json};
-use tokio::io::{AsyncWrite, AsyncWriteExt as _};
 
 use super::Where;
 use super::show::grouped;
@@ -161,24 +162,24 @@ impl Target {
             }
         };
         let Some(path) = output else {
-            write(&mut tokio::io::stdout(), &mut chunks).await?;
+            write(std::io::stdout(), &mut chunks).await?;
             return Ok(count.map_or_else(|| "All".to_owned(), grouped));
         };
         let part = PathBuf::from(format!("{}.part", path.display()));
-        let mut file = tokio::fs::File::create(&part).await.with_context(|| part.display().to_string())?;
-        write(&mut file, &mut chunks).await?;
-        file.sync_all().await?;
-        tokio::fs::rename(&part, path).await.with_context(|| path.display().to_string())?;
+        let file = File::create(&part).with_context(|| part.display().to_string())?;
+        write(&file, &mut chunks).await?;
+        file.sync_all()?;
+        std::fs::rename(&part, path).with_context(|| path.display().to_string())?;
         Ok(count.map_or_else(|| "All".to_owned(), grouped))
     }
 }
 
 type Chunks = futures::stream::BoxStream<'static, anyhow::Result<Bytes>>;
 
-async fn write(out: &mut (impl AsyncWrite + Unpin), chunks: &mut Chunks) -> anyhow::Result<()> {
+/// Nothing else is going on meanwhile, so writing may block.
+async fn write(mut out: impl Write, chunks: &mut Chunks) -> anyhow::Result<()> {
     while let Some(chunk) = chunks.next().await {
-        out.write_all(&chunk?).await?;
+        out.write_all(&chunk?)?;
     }
-    out.flush().await?;
-    Ok(())
+    Ok(out.flush()?)
 }
