@@ -118,11 +118,11 @@ page_tests() { npm --prefix frontend run --silent typecheck && npm --prefix fron
 generated() {
   local printed
   printed=$(mktemp -d) || return 1
-  "$binary" openapi >"$printed/openapi.json" && "$binary" config >"$printed/rollcall.toml" &&
+  "$binary" openapi >"$printed/openapi.json" && "$binary" config >"$printed/rollcall.toml" && "$binary" reference >"$printed/rules.md" &&
     diff --unified --recursive openapi "$printed" && git diff --exit-code --stat -- openapi
   local same=$?
   rm -rf "$printed"
-  [ "$same" -eq 0 ] || echo "Print them again: rollcall openapi >openapi/openapi.json; rollcall config >openapi/rollcall.toml; then commit."
+  [ "$same" -eq 0 ] || echo "Print them again: rollcall openapi >openapi/openapi.json; rollcall config >openapi/rollcall.toml; rollcall reference >openapi/rules.md; then commit."
   return "$same"
 }
 

@@ -49,7 +49,7 @@ const sources = [
   { id: 'app', name: 'Mobile app', write_key: 'wk_9911aa00bb22', created_at: ago(200), disabled: false, received_today: 20_114, accepted_today: 20_114, duplicate_today: 0, quarantined_today: 0, last_event_at: now() },
   { id: 'crm', name: 'CRM export', write_key: 'wk_77', created_at: ago(90), disabled: true, received_today: 0, accepted_today: 0, duplicate_today: 0, quarantined_today: 0, last_event_at: ago(12) },
 ];
-const lists = [{ id: 'staff', name: 'Staff', version: 4, count: 412, known: 377, unknown: 35, created_at: ago(20) }, { id: 'contest', name: 'Contest 2026', version: 1, count: 9_120, known: 9_001, unknown: 119, created_at: ago(5) }];
+const lists = [{ id: 'staff', name: 'Staff', version: 4, count: 412, known: 377, unknown: 35, unknown_sample: ['s-100', 's-101'], created_at: ago(20), updated_at: ago(2) }, { id: 'contest', name: 'Contest 2026', version: 1, count: 9_120, known: 9_001, unknown: 119, unknown_sample: ['c-1'], created_at: ago(5), updated_at: ago(5) }];
 const report = { matched: 12_345, no_consent: 2_210, suppressed: 130, no_address: 402, duplicate_address: 18, queued: 3_200, sending: 50, sent: 6_300, failed: 20, unknown: 3, unsubscribed: 12 };
 const mail = { segment_id: 's1', subject: 'The new season starts tonight', body_format: 'mjml', body: '<mjml><mj-body><mj-section><mj-column><mj-text>Hello</mj-text></mj-column></mj-section></mj-body></mjml>', from_name: 'Channel One', from_address: 'news@example.org' };
 const campaigns = [
@@ -131,7 +131,7 @@ const routes = [
   ['GET', /^\/recounts$/, () => page(recounts)],
   ['GET', /^\/recounts\/([^/]+)$/, ([id]) => named(recounts, id)],
   ['GET', /^\/lists$/, () => page(lists)],
-  ['POST', /^\/lists$/, (_m, q) => { const made = { id: `l${lists.length}`, name: q.get('name'), version: 1, count: 3, known: 2, unknown: 1, created_at: now() }; lists.push(made); return made; }],
+  ['POST', /^\/lists$/, (_m, q) => { const made = { id: `l${lists.length}`, name: q.get('name'), version: 1, count: 3, known: 2, unknown: 1, unknown_sample: ['x'], created_at: now(), updated_at: now() }; lists.push(made); return made; }],
   ['GET', /^\/campaigns$/, () => page(campaigns)],
   ['POST', /^\/campaigns\/preview$/, (_m, _q, body) => ({ subject: body.subject, html: '<body style="font-family:sans-serif;background:#f4f6f5;padding:24px"><div style="background:#fff;padding:24px;border-radius:8px"><h2>Hello Claire</h2><p>The new season starts tonight at nine.</p></div></body>', text: 'Hello Claire\n\nThe new season starts tonight at nine.', errors: body.body.includes('</mjml>') ? [] : [{ message: 'mjml is not closed', line: 1 }], sample_user: 'user-1234' })],
   ['POST', /^\/campaigns$/, (_m, _q, body) => { const made = { ...body, id: `c${campaigns.length + 1}`, state: 'draft', created_at: now(), started_at: null, finished_at: null, report: null }; campaigns.push(made); return made; }],

@@ -3,11 +3,13 @@
 A row names who is let in; everybody else is turned away: 401 if nobody is there, 403 if somebody is.
 """
 
-EVERYONE = {"anonymous", "admin", "marketer", "auditor", "collect", "pull", "crm"}
+EVERYONE = {"anonymous", "admin", "marketer", "auditor", "collect", "pull", "crm", "segments"}
 PEOPLE = {"admin", "marketer", "auditor"}
 WRITERS = {"admin", "marketer"}
 ADMIN = {"admin"}
-READERS = PEOPLE | {"pull", "crm"}
+READERS = PEOPLE | {"pull", "crm", "segments"}
+RULE_WRITERS = PEOPLE | {"segments"}
+SEGMENT_WRITERS = WRITERS | {"segments"}
 PULL_CRM = WRITERS | {"pull", "crm"}
 
 # The tracking routes have keys of their own (test_tracking.py) and are asked nothing here.
@@ -56,17 +58,18 @@ ACCESS = {
     "POST /api/v1/imports/{id}/cancel": {"admin", "collect"},
 
     "GET /api/v1/segments": READERS,
-    "POST /api/v1/segments": WRITERS,
+    "POST /api/v1/segments": SEGMENT_WRITERS,
     "GET /api/v1/segments/{id}": READERS,
-    "PUT /api/v1/segments/{id}": WRITERS,
-    "DELETE /api/v1/segments/{id}": WRITERS,
-    "POST /api/v1/segments/{id}/restore": WRITERS,
+    "PUT /api/v1/segments/{id}": SEGMENT_WRITERS,
+    "DELETE /api/v1/segments/{id}": SEGMENT_WRITERS,
+    "POST /api/v1/segments/{id}/restore": SEGMENT_WRITERS,
     "DELETE /api/v1/trash": ADMIN,
     "GET /api/v1/segments/{id}/versions": READERS,
-    "POST /api/v1/rules/forms": PEOPLE,
-    "POST /api/v1/rules/preview": PEOPLE,
-    "POST /api/v1/rules/validate": PEOPLE,
-    "POST /api/v1/segments/{id}/builds": WRITERS,
+    "POST /api/v1/rules/forms": RULE_WRITERS,
+    "POST /api/v1/rules/preview": RULE_WRITERS,
+    "POST /api/v1/rules/validate": RULE_WRITERS,
+    "GET /api/v1/rules/reference": RULE_WRITERS,
+    "POST /api/v1/segments/{id}/builds": SEGMENT_WRITERS,
     "GET /api/v1/segments/{id}/builds": READERS,
     "GET /api/v1/segments/{id}/history": READERS,
     "GET /api/v1/segments/{id}/members": PEOPLE,
@@ -87,6 +90,7 @@ ACCESS = {
     "PUT /api/v1/lists/{id}": WRITERS,
     "POST /api/v1/lists/{id}/append": WRITERS,
     "DELETE /api/v1/lists/{id}": WRITERS,
+    "GET /api/v1/lists/{id}/unknown": WRITERS,
 
     "GET /api/v1/catalogues": PEOPLE,
     "POST /api/v1/catalogues": WRITERS,

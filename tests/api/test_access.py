@@ -56,7 +56,7 @@ def test_every_route_has_a_row_and_every_row_a_route():
 def waiting(server, admin, marketer, auditor, key):
     return {
         "anonymous": server.anonymous(), "admin": admin, "marketer": marketer, "auditor": auditor,
-        **{scope: key(scope) for scope in ("collect", "pull", "crm")},
+        **{scope: key(scope) for scope in ("collect", "pull", "crm", "segments")},
     }
 
 

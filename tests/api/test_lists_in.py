@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from support import people
+from support import people, users
 from support.tracking import Tracker
 
 pytestmark = pytest.mark.quick
@@ -134,3 +134,47 @@ def test_a_list_made_again_under_its_id_is_a_new_one(audience, server):
     admin = server.sign_in()
     assert count(admin, second) == 1, "the old members do not come back"
     assert recounted() == [True, True]
+
+
+def unknown(api, made, **params):
+    return api.response("GET", f"/api/v1/lists/{made['id']}/unknown", params=params)
+
+
+def test_unknown_users_are_reported_to_whoever_may_see_ids(audience, server, admin, marketer, auditor):
+    strangers = [f"stranger {n:02}" for n in range(12)] + ['comma, "quote"']
+    made = upload(admin, "mostly strangers", "\n".join(["u01", *strangers, "u02"]))
+    assert (made["count"], made["known"], made["unknown"]) == (15, 2, 13)
+    assert made["unknown_sample"] == sorted(strangers)[:5]
+    answer = unknown(marketer, made)
+    assert answer.headers["x-rollcall-count"] == "13" and "attachment" in answer.headers["content-disposition"]
+    assert [row["user_id"] for row in users.read_csv(answer.content)] == sorted(strangers)
+    assert [row["user_id"] for row in users.read_ndjson(unknown(admin, made, format="ndjson").content)] == sorted(strangers)
+    auditor.refused(403, "GET", f"/api/v1/lists/{made['id']}/unknown")
+    seen = {item["id"]: item for item in auditor.get("/api/v1/lists")["items"]}[made["id"]]
+    assert seen["unknown"] == 13 and seen["unknown_sample"] == [], "an auditor sees how many"
+    again = admin.post("/api/v1/lists", params={"name": "again"}, content=answer.content, headers={"Content-Type": "text/csv"})
+    assert (again["count"], again["unknown"]) == (13, 13), "what is downloaded can be corrected and uploaded"
+    admin.refused(400, "GET", f"/api/v1/lists/{made['id']}/unknown", params={"format": "roaring"})
+    admin.refused(404, "GET", "/api/v1/lists/nobody/unknown")
+
+
+def test_an_unknown_user_who_appears_is_reported_no_longer(audience, server, admin):
+    made = admin.post("/api/v1/lists", json={"name": "soon known", "user_ids": ["late-1", "late-2"]})
+    tracker = Tracker(server, admin.source("latecomers"))
+    tracker.identify("late-1", {"late": True})
+    tracker.settled(admin)
+    now = {item["id"]: item for item in admin.get("/api/v1/lists")["items"]}[made["id"]]
+    assert (now["known"], now["unknown"], now["unknown_sample"]) == (1, 1, ["late-2"])
+    assert [row["user_id"] for row in users.read_csv(unknown(admin, made).content)] == ["late-2"]
+
+
+def test_many_ids_are_counted_exactly(audience, server, admin):
+    """Every line is read once, whatever chunk of the upload it arrives in."""
+    ids = [f"member-{n:07}" for n in range(200_000)]
+    made = upload(admin, "many", "\n".join(ids + ids[:50_000] + ["u01"]))
+    assert (made["count"], made["known"], made["unknown"]) == (200_001, 1, 200_000)
+    assert [row["user_id"] for row in users.read_csv(unknown(admin, made).content)] == ids
+    more = "\n".join(f"member-{n:07}" for n in range(150_000, 250_000)).encode()
+    path = f"/api/v1/lists/{made['id']}/append"
+    grown = admin.post(path, content=more, headers={"Content-Type": "text/plain"})
+    assert grown["count"] == 250_001

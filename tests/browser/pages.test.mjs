@@ -24,6 +24,7 @@ const PAGES = {
   '/audit-trail': ['admin', 'auditor'],
   '/access': ['admin'],
   '/words': ['admin'],
+  '/help/rules': ['admin', 'auditor'],
 };
 
 let browser;

@@ -98,6 +98,12 @@ pub struct TextPlace {
     pub length: usize,
 }
 
+impl From<rollcall_rules::text::TextPlace> for TextPlace {
+    fn from(place: rollcall_rules::text::TextPlace) -> Self {
+        Self { line: place.line, column: place.column, offset: place.offset, length: place.length }
+    }
+}
+
 /// Result of a use case.
 pub type Result<T> = std::result::Result<T, AppError>;
 
@@ -138,6 +144,16 @@ impl AppError {
             })
             .collect();
         Self::invalid_rule(places)
+    }
+
+    /// The same failure of a rule that was given as text, its faults with their places in it.
+    pub fn in_text(mut self, text: &str) -> Self {
+        let pointers: Vec<&str> = self.faults.iter().map(|fault| fault.pointer.as_str()).collect();
+        let places = rollcall_rules::text::locate(text, &pointers);
+        for (fault, place) in self.faults.iter_mut().zip(places).filter(|(fault, _)| fault.text.is_none()) {
+            fault.text = place.map(TextPlace::from);
+        }
+        self
     }
 
     /// A rule in its text form that cannot be read.

@@ -43,10 +43,10 @@ pub struct Download {
     pub disposition: String,
     /// Further headers.
     pub facts: Vec<(&'static str, String)>,
-    write: WriteBody,
+    pub(crate) write: WriteBody,
 }
 
-type WriteBody = Box<dyn FnOnce(&mut ChannelWriter) -> std::result::Result<u64, ActivateError> + Send>;
+pub(crate) type WriteBody = Box<dyn FnOnce(&mut ChannelWriter) -> std::result::Result<u64, ActivateError> + Send>;
 
 impl Download {
     /// Starts to write on a thread of its own; a receiver that is dropped ends it.
@@ -153,13 +153,13 @@ impl App {
                 waterfall.address_digest.as_deref().unwrap_or_default(),
             ])),
             content_type: format.content_type(),
-            disposition: format.content_disposition(&file_name(&self.entry(id)?.segment.name, purpose, now.0)),
+            disposition: format.content_disposition(&file_name(&self.entry(id)?.segment.name, purpose.as_str(), now.0)),
             facts,
             write,
         })
     }
 
-    fn format(&self, word: &str, roaring: bool) -> Result<Format> {
+    pub(crate) fn format(&self, word: &str, roaring: bool) -> Result<Format> {
         let kinds = if roaring {
             "csv, csv.gz, ndjson, ndjson.gz, parquet and roaring"
         } else {
@@ -245,11 +245,11 @@ pub(crate) fn waterfall_view(build_id: &str, purpose: Purpose, waterfall: &Water
     WaterfallView { build_id: build_id.to_owned(), purpose: purpose.as_str().to_owned(), steps }
 }
 
-/// What a downloaded list is called: segment, purpose and day, such as `ncis-fans-ads-2026-11-21`.
-fn file_name(segment: &str, purpose: Purpose, now: i64) -> String {
-    let words = segment.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+/// What a downloaded list is called: name, purpose and day, such as `ncis-fans-ads-2026-11-21`.
+pub(crate) fn file_name(name: &str, purpose: &str, now: i64) -> String {
+    let words = name.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     let slug: String = words.collect::<Vec<_>>().join("-").to_ascii_lowercase().chars().take(60).collect();
     let day: String = time(now).chars().take(10).collect();
-    let slug = if slug.is_empty() { "segment" } else { slug.as_str() };
-    format!("{slug}-{}-{day}", purpose.as_str())
+    let slug = if slug.is_empty() { "list" } else { slug.as_str() };
+    format!("{slug}-{purpose}-{day}")
 }

@@ -65,7 +65,7 @@ impl App {
         };
         for list in store.lists().await? {
             let user_ids = lake.read_list(list.id.as_str(), list.version).await?;
-            engine.set_list(list.id.as_str(), list.version, Arc::new(user_ids));
+            engine.set_list(list.id.as_str(), list.version, &user_ids);
         }
         let take_in = TakeIn::start(log.clone(), engine.clone(), lake.clone(), Arc::new(store.clone()), take_in_options).await?;
         let book = Arc::new(Book::load(&store).await?);

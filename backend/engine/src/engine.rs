@@ -16,7 +16,7 @@ use crate::error::EngineError;
 use crate::evaluate::answers::{Answers, LeafKeys};
 use crate::evaluate::top::{Tops, tops_of};
 use crate::evaluate::{DayTables, Evaluator, Kept, pointers};
-use crate::lists::List;
+use crate::lists::{List, UnknownIds};
 use crate::manifest::{self, Manifest};
 use crate::members::{Members, Uid};
 use crate::messages::{MessageKey, scope_hash};
@@ -145,7 +145,7 @@ impl Engine {
     }
 
     /// Gives the engine a version of a list, in place of any other. Lists are kept in memory only.
-    pub fn set_list(&self, id: &str, version: u64, user_ids: Arc<Vec<String>>) {
+    pub fn set_list(&self, id: &str, version: u64, user_ids: &[impl AsRef<str>]) {
         let list = Arc::new(List::new(version, user_ids, self.shards));
         self.lists.write().insert(id.to_owned(), list);
     }
@@ -161,6 +161,13 @@ impl Engine {
         let state = self.state.read();
         let shards = state.shards.iter().enumerate();
         Some(shards.map(|(number, shard)| list.members(number as u16, &shard.users).len()).sum())
+    }
+
+    /// Ids of a list that no known user has, if the engine has the list: at most `most` of each shard.
+    pub fn list_unknown(&self, id: &str, most: usize) -> Option<UnknownIds> {
+        let list = self.lists.read().get(id)?.clone();
+        let state = self.state.read();
+        Some(UnknownIds::of(&list, state.shards.iter().map(|shard| &shard.users), most))
     }
 
     /// The version of a list, if the engine has it.

@@ -48,5 +48,6 @@ mod users;
 pub use answer::{Evaluation, EventCount, NodeCount, Summary, ValueFrequencies, ValuesOf};
 pub use engine::{Engine, EngineOptions};
 pub use error::EngineError;
+pub use lists::UnknownIds;
 pub use members::{Members, Uid};
 pub use messages::MessageKey;

@@ -5,7 +5,6 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rollcall_engine::{Engine, EngineError, EngineOptions, MessageKey};
@@ -194,14 +193,14 @@ fn lists_meet_users_when_they_become_known() {
     let listed = rule(NodeKind::List { id: "staff".to_owned() });
     assert!(matches!(engine.evaluate(&listed, NOW), Err(EngineError::UnknownList(id)) if id == "staff"));
     let ids = (0..5).map(|user| format!("user-{user}")).collect();
-    engine.set_list("staff", 3, Arc::new(ids));
+    engine.set_list("staff", 3, &ids);
     let members = |now| engine.evaluate(&listed, now).unwrap().members.len();
     assert_eq!((engine.list_version("staff"), members(NOW)), (Some(3), 0));
     engine.append(&[event(1, 1), event(2, 7)], 2);
     assert_eq!((members(NOW), members(Instant(0))), (1, 0));
     engine.append(&[event(3, 2), event(4, 4)], 4);
     assert_eq!((members(NOW), members(Instant(3)), engine.list_known("staff")), (3, 2, Some(3)));
-    engine.set_list("staff", 4, Arc::new(vec!["user-7".to_owned()]));
+    engine.set_list("staff", 4, &["user-7"]);
     assert_eq!(members(NOW), 1);
     engine.remove_list("staff");
     assert!(engine.evaluate(&listed, NOW).is_err());

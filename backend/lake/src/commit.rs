@@ -90,11 +90,11 @@ impl Inner {
     }
 
     /// See [`crate::Lake::write_list`].
-    pub(crate) async fn write_list(&self, id: &str, after: u64, user_ids: &[String]) -> Result<u64, LakeError> {
+    pub(crate) async fn write_list(&self, id: &str, after: u64, user_ids: &[impl AsRef<str>]) -> Result<u64, LakeError> {
         let _one_at_a_time = self.writing.lock().await;
         let table = self.table_or_new(TableId::Lists)?;
         let version = crate::lists::last_version(&table, id).max(after) + 1;
-        let mut sorted: Vec<&str> = user_ids.iter().map(String::as_str).collect();
+        let mut sorted: Vec<&str> = user_ids.iter().map(AsRef::as_ref).collect();
         sorted.sort_unstable();
         sorted.dedup();
         let columns = Columns::new(table.id.kind());

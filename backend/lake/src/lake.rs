@@ -180,7 +180,7 @@ impl Lake {
     ///
     /// # Errors
     /// If it could not be committed; then nothing of it is visible.
-    pub async fn write_list(&self, id: &str, after: u64, user_ids: &[String]) -> Result<u64, LakeError> {
+    pub async fn write_list(&self, id: &str, after: u64, user_ids: &[impl AsRef<str>]) -> Result<u64, LakeError> {
         self.inner.write_list(id, after, user_ids).await
     }
 

@@ -13,13 +13,15 @@ use crate::catalogue::Catalogue;
 use crate::schema::Schema;
 use crate::tree::CheckedRule;
 
+pub use crate::language::FaultCode;
+
 mod behaviour;
 mod event;
 mod filter;
 mod link;
 mod literal;
 mod measure;
-pub(crate) mod nodes;
+mod nodes;
 mod operator;
 mod place;
 mod predicate;
@@ -33,6 +35,8 @@ pub const MAX_NODES: usize = 1_000;
 pub const MAX_DEPTH: usize = 32;
 /// Deepest nesting through referenced segments, so that no chain of segments exhausts a stack.
 pub const MAX_NESTING: usize = 320;
+/// Most periods of `regular`.
+pub(crate) const MAX_PERIODS: u64 = 10_000;
 
 /// What a rule may refer to.
 pub trait References {
@@ -44,30 +48,6 @@ pub trait References {
     fn catalogue_of(&self, _property: &str) -> Option<Arc<Catalogue>> {
         None
     }
-}
-
-/// A stable code of a fault. Serialised in snake case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names are the contract's own words (rules.md)")]
-pub enum FaultCode {
-    UnknownField,
-    MissingField,
-    UnknownOperator,
-    OperatorNotForType,
-    WrongType,
-    OutOfRange,
-    BadDuration,
-    BadDate,
-    BadRegex,
-    BadTimezone,
-    EmptyGroup,
-    ReversedBetween,
-    UnknownSegment,
-    UnknownList,
-    Cycle,
-    TooManyNodes,
-    TooDeep,
 }
 
 /// One fault of a rule.
@@ -86,8 +66,7 @@ pub struct Fault {
 pub struct Warning {
     /// JSON pointer.
     pub pointer: String,
-    /// `never_seen_event`, `never_seen_property`, `never_seen_trait`, `never_seen_attribute`, `never_seen_row`, and those of
-    /// [`mod@crate::warn`].
+    /// One of those that [`mod@crate::language`] explains.
     pub code: &'static str,
     /// A sentence.
     pub detail: String,

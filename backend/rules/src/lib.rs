@@ -5,7 +5,8 @@
 //! lake) take the same `CheckedRule` plus an instant and a watermark; they share nothing else.
 //! [`fact`] defines the typed records that rules are evaluated over; collection makes them with [`mod@convert`] (JSON to typed
 //! values, without loss) and [`flatten`] (objects to paths). [`mod@describe`] puts a rule into words, [`text`] is its text
-//! form, and [`normal`] tells which rules are the same. [`mod@warn`] adds what a rule should be warned of given what was collected.
+//! form, and [`normal`] tells which rules are the same. [`mod@warn`] adds what a rule should be warned of given what was
+//! collected. [`language`] has the tables of words that [`mod@check`] goes by, told for people.
 //!
 //! Pure: no clock, no I/O, no randomness.
 
@@ -19,6 +20,7 @@ pub mod fact;
 pub mod flatten;
 #[cfg(test)]
 pub(crate) mod generate;
+pub mod language;
 pub mod normal;
 pub mod predicate;
 pub mod schema;

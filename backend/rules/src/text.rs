@@ -144,6 +144,19 @@ pub struct TextFault {
     pub detail: String,
 }
 
+/// A place in a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TextPlace {
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in characters, from 1.
+    pub column: usize,
+    /// Where it starts, from 0, in UTF-16 code units.
+    pub offset: usize,
+    /// How long it is, in UTF-16 code units.
+    pub length: usize,
+}
+
 /// Writes a rule as text, in lines where it is long.
 ///
 /// # Errors
@@ -159,6 +172,19 @@ pub fn print(rule: &Json) -> Result<String, PrintFault> {
 /// The faults, in the order of the text; after each, reading goes on behind the condition at fault, up to a few.
 pub fn parse(text: &str) -> Result<Json, Vec<TextFault>> {
     read::rule(text).map_err(|faults| places::place(text, faults))
+}
+
+/// Where in a text the values stand that JSON pointers into its rule lead to; `None` for all of them if the text cannot be
+/// read. What the text does not spell out (the field that is missing) stands where its surroundings do.
+pub fn locate(text: &str, pointers: &[&str]) -> Vec<Option<TextPlace>> {
+    let mut found = vec![None; pointers.len()];
+    if let Ok(marked) = read::marked(text) {
+        let ranges = pointers.iter().enumerate().filter_map(|(index, pointer)| Some((read::range_of(&marked, pointer)?, index)));
+        for (place, index) in places::place_all(text, ranges.collect()) {
+            found[index] = Some(place);
+        }
+    }
+    found
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ mod value_test;
 mod window;
 mod zone;
 
+pub(crate) use text::MAX_DAYS;
 pub use value_test::DayRange;
 
 /// An instant: microseconds since 1970-01-01T00:00:00Z.

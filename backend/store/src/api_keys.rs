@@ -17,6 +17,8 @@ words! {
         Pull = "pull",
         /// Pull lists for e-mail, and run campaigns.
         Crm = "crm",
+        /// Check, preview, make, change and build segments.
+        Segments = "segments",
     }
 }
 

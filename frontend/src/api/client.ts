@@ -101,13 +101,13 @@ export async function request<T>(method: string, path: string, call: Call = {}):
 export function upload<T>(
   path: string,
   file: Blob,
-  query: Query,
   onProgress: (share: number) => void,
+  { query = {}, method = 'POST', contentType = 'application/octet-stream' }: { query?: Query; method?: string; contentType?: string } = {},
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     const call = new XMLHttpRequest();
-    call.open('POST', url(path, query));
-    for (const [name, value] of Object.entries(headers('POST', 'application/octet-stream'))) {
+    call.open(method, url(path, query));
+    for (const [name, value] of Object.entries(headers(method, contentType))) {
       call.setRequestHeader(name, value);
     }
     call.upload.onprogress = (event) => {

@@ -28,8 +28,8 @@ export async function startImport(
   const started = await upload<{ id: string }>(
     '/imports',
     file,
-    { source_id: sourceId, name, format, compression, mapping },
     onProgress,
+    { query: { source_id: sourceId, name, format, compression, mapping } },
   );
   await refresh('imports');
   return started;

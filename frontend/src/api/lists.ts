@@ -1,5 +1,5 @@
 import { queryOptions } from '@tanstack/react-query';
-import { request } from './client';
+import { request, upload, url } from './client';
 import { refresh } from './query';
 import type { Page, UserList } from './types';
 
@@ -8,28 +8,29 @@ export const listsQuery = queryOptions({
   queryFn: ({ signal }) => request<Page<UserList>>('GET', '/lists', { signal }),
 });
 
-interface Upload {
+export interface ListUpload {
   body: Blob;
   /** `text/plain`: one id a line; `text/csv`: the first column. */
   type: string;
+  /** Told the share that is sent, 0 to 1. */
+  onProgress: (share: number) => void;
 }
 
-async function send(method: string, path: string, ids: Upload, name?: string): Promise<UserList> {
-  const list = await request<UserList>(method, path, {
-    query: { name },
-    body: ids.body,
-    contentType: ids.type,
-  });
+async function send(method: string, path: string, ids: ListUpload, name?: string): Promise<UserList> {
+  const list = await upload<UserList>(path, ids.body, ids.onProgress, { query: { name }, method, contentType: ids.type });
   await refresh('lists', 'schema-values');
   return list;
 }
 
-export const createList = (name: string, ids: Upload) => send('POST', '/lists', ids, name);
-export const replaceList = (id: string, name: string, ids: Upload) =>
-  send('PUT', `/lists/${id}`, ids, name);
-export const appendToList = (id: string, ids: Upload) => send('POST', `/lists/${id}/append`, ids);
+export const createList = (name: string, ids: ListUpload) => send('POST', '/lists', ids, name);
+export const replaceList = (id: string, name: string, ids: ListUpload) =>
+  send('PUT', `/lists/${encodeURIComponent(id)}`, ids, name);
+export const appendToList = (id: string, ids: ListUpload) => send('POST', `/lists/${encodeURIComponent(id)}/append`, ids);
+
+/** Where the unknown ids of a list are downloaded. */
+export const unknownIdsAddress = (id: string) => url(`/lists/${encodeURIComponent(id)}/unknown`);
 
 export async function deleteList(id: string): Promise<void> {
-  await request<void>('DELETE', `/lists/${id}`);
+  await request<void>('DELETE', `/lists/${encodeURIComponent(id)}`);
   await refresh('lists');
 }

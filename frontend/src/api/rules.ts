@@ -1,7 +1,7 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { request } from './client';
 import { refresh } from './query';
-import type { JsonObject, Preview, RuleForms, Schema, SchemaValues, ValueType } from './types';
+import type { JsonObject, Preview, RuleForms, RuleReference, Schema, SchemaValues, ValueType } from './types';
 
 export function previewRule(rule: JsonObject, signal: AbortSignal): Promise<Preview> {
   return request<Preview>('POST', '/rules/preview', { body: { rule }, signal });
@@ -13,6 +13,13 @@ export function ruleForms(rule: JsonObject | string, signal?: AbortSignal): Prom
 
 export const ruleFormsQuery = (rule: JsonObject) =>
   queryOptions({ queryKey: ['rule-forms', rule], queryFn: ({ signal }) => ruleForms(rule, signal), staleTime: Infinity });
+
+/** It changes only with the server. */
+export const ruleReferenceQuery = queryOptions({
+  queryKey: ['rule-reference'],
+  queryFn: ({ signal }) => request<RuleReference>('GET', '/rules/reference', { signal }),
+  staleTime: Infinity,
+});
 
 export const schemaQuery = queryOptions({
   queryKey: ['schema'],

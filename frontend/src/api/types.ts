@@ -4,7 +4,7 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
 export type JsonObject = { [key: string]: Json | undefined };
 
 export type Role = 'admin' | 'marketer' | 'auditor';
-export type Scope = 'collect' | 'pull' | 'crm';
+export type Scope = 'collect' | 'pull' | 'crm' | 'segments';
 
 export interface Session {
   user: { id: string; email: string; name: string; role: Role };
@@ -268,6 +268,28 @@ export interface RuleForms {
   words: { en: string; fr: string };
 }
 
+/** The rule reference: what every word of the rule language means. */
+export interface RuleReference {
+  sections: ReferenceSection[];
+}
+
+export interface ReferenceSection {
+  id: string;
+  title: string;
+  lead: string;
+  rows: ReferenceRow[];
+}
+
+export interface ReferenceRow {
+  name: string;
+  title: string | null;
+  means: string;
+  boundary: string | null;
+  facts: { label: string; text: string }[];
+  fields: { of: string | null; name: string; means: string }[];
+  example: (RuleForms & { given: { pointer: string; code: string; detail: string }[] }) | null;
+}
+
 export interface Preview {
   count: number;
   population: number;
@@ -351,7 +373,10 @@ export interface UserList {
   count: number;
   known: number;
   unknown: number;
+  /** A few of the unknown ids; nothing for whoever may not see ids. */
+  unknown_sample: string[];
   created_at: string;
+  updated_at: string;
 }
 
 export interface CampaignReport {

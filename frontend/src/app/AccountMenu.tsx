@@ -1,6 +1,6 @@
 import { Avatar, Menu, Modal, Text, UnstyledButton } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { IconBook, IconHelp, IconKey, IconLogout } from '@tabler/icons-react';
+import { IconBook, IconBook2, IconHelp, IconKey, IconLogout } from '@tabler/icons-react';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { signOut, useSession } from '@/api/session';
 import { PasswordForm } from '@/features/session/components/PasswordForm';
@@ -39,6 +39,9 @@ export function AccountMenu() {
           </Menu.Item>
           <Menu.Item component={Link} to="/words" leftSection={<IconHelp size={16} />}>
             What the words mean
+          </Menu.Item>
+          <Menu.Item component={Link} to="/help/rules" leftSection={<IconBook2 size={16} />}>
+            Rule reference
           </Menu.Item>
           <Menu.Item component="a" href="/docs" leftSection={<IconBook size={16} />}>
             API documentation

@@ -59,6 +59,14 @@ const segments = createRoute({
   component: lazyRouteComponent(() => import('@/features/segments/components/SegmentsPage')),
 });
 
+const reference = createRoute({
+  getParentRoute: () => shell,
+  path: '/help/rules',
+  validateSearch: (search: Record<string, unknown>): { q?: string } =>
+    typeof search.q === 'string' && search.q ? { q: search.q } : {},
+  component: lazyRouteComponent(() => import('@/features/reference/components/ReferencePage')),
+});
+
 const tree = root.addChildren([
   signIn,
   shell.addChildren([
@@ -81,6 +89,7 @@ const tree = root.addChildren([
     page('/audit-trail', () => import('@/features/trail/components/TrailPage')),
     page('/access', () => import('@/features/access/components/AccessPage')),
     page('/trash', () => import('@/features/trash/components/TrashPage')),
+    reference,
     page('/words', () => import('@/features/words/components/WordsPage')),
     createRoute({ getParentRoute: () => shell, path: '$', component: NotFound }),
   ]),

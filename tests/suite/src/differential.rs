@@ -4,7 +4,6 @@
 //! failed stays in `tests/differential/regressions.txt`.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use rollcall_engine::{Engine, EngineOptions};
@@ -52,7 +51,7 @@ impl<'a> World<'a> {
         let lake = Lake::open(&url, options).await.unwrap();
         let mut versions = BTreeMap::new();
         for (id, user_ids) in lists {
-            engine.set_list(id, 1, Arc::new(user_ids.clone()));
+            engine.set_list(id, 1, user_ids);
             versions.insert(id.clone(), lake.write_list(id, 0, user_ids).await.unwrap());
         }
         lake.commit(LakeBatch { facts, quarantined: &[], up_to, schema: &Schema::default() }).await.unwrap();

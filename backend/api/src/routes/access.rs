@@ -58,7 +58,7 @@ async fn update_user(
 struct KeyInput {
     /// What it is for, in words.
     name: String,
-    /// `collect`, `pull`, `crm`.
+    /// `collect`, `pull`, `crm`, `segments`.
     scopes: Vec<String>,
 }
 

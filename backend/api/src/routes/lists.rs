@@ -2,17 +2,20 @@
 
 use axum::Json;
 use axum::extract::{FromRequest, Path, Request, State};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::Response;
 use bytes::Bytes;
+use futures::{Stream, StreamExt as _};
 use rollcall_app::App;
 use rollcall_app::access::Permission;
 use rollcall_app::error::{AppError, Code};
-use rollcall_app::lists::{IdFile, ListView, Upload, user_ids_of};
+use rollcall_app::lists::{IdFile, ListView, Upload, UserIds, read_user_ids};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::Items;
+use super::lists_out::answer;
 use crate::extract::{Params, Signed, parse, too_large};
 use crate::problem::ApiResult;
 
@@ -24,6 +27,7 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(list_lists, create_list))
         .routes(routes!(replace_list, delete_list))
         .routes(routes!(append_list))
+        .routes(routes!(unknown_ids))
         .layer(axum::extract::DefaultBodyLimit::max(LARGEST_UPLOAD))
 }
 
@@ -80,7 +84,7 @@ struct NameQuery {
 
 /// What an upload holds.
 enum Uploaded {
-    UserIds(Vec<String>),
+    UserIds(UserIds),
     Json(Bytes),
 }
 
@@ -91,10 +95,19 @@ async fn uploaded(request: Request) -> ApiResult<Uploaded> {
         kind if kind.starts_with("text/") => Some(IdFile::Lines),
         _ => None,
     };
-    let bytes = Bytes::from_request(request, &()).await.map_err(too_large)?;
     Ok(match written {
-        Some(written) => Uploaded::UserIds(user_ids_of(&bytes, written)?),
-        None => Uploaded::Json(bytes),
+        Some(written) => Uploaded::UserIds(read_user_ids(bounded(request), written).await?),
+        None => Uploaded::Json(Bytes::from_request(request, &()).await.map_err(too_large)?),
+    })
+}
+
+/// The body as it arrives, up to the largest that is taken.
+fn bounded(request: Request) -> impl Stream<Item = std::io::Result<Bytes>> + Send {
+    let mut left = LARGEST_UPLOAD;
+    request.into_body().into_data_stream().map(move |chunk| -> std::io::Result<Bytes> {
+        let chunk = chunk.map_err(std::io::Error::other)?;
+        left = left.checked_sub(chunk.len()).ok_or(std::io::ErrorKind::FileTooLarge)?;
+        Ok(chunk)
     })
 }
 
@@ -121,15 +134,16 @@ async fn create_list(
     request: Request,
 ) -> ApiResult<(StatusCode, Json<ListView>)> {
     caller.require(Permission::EditLists)?;
-    let input: ListInput = match uploaded(request).await? {
-        Uploaded::UserIds(user_ids) => ListInput { id: query.id, name: query.name, user_ids },
+    let (id, name, user_ids) = match uploaded(request).await? {
+        Uploaded::UserIds(user_ids) => (query.id, query.name, user_ids),
         Uploaded::Json(bytes) => {
             refuse("id", query.id.as_ref(), "it belongs in the JSON")?;
             refuse("name", query.name.as_ref(), "it belongs in the JSON")?;
-            parse(&bytes)?
+            let ListInput { id, name, user_ids } = parse(&bytes)?;
+            (id, name, user_ids.into_iter().collect())
         }
     };
-    Ok((StatusCode::CREATED, Json(app.create_list(&caller, input.id, &input.name.unwrap_or_default(), input.user_ids).await?)))
+    Ok((StatusCode::CREATED, Json(app.create_list(&caller, id, &name.unwrap_or_default(), user_ids).await?)))
 }
 
 /// Replace a list's users, and its name if one is given.
@@ -143,14 +157,15 @@ async fn replace_list(
 ) -> ApiResult<Json<ListView>> {
     caller.require(Permission::EditLists)?;
     refuse("id", query.id.as_ref(), "a list keeps its id")?;
-    let input: ListReplacement = match uploaded(request).await? {
-        Uploaded::UserIds(user_ids) => ListReplacement { name: query.name, user_ids },
+    let (name, user_ids) = match uploaded(request).await? {
+        Uploaded::UserIds(user_ids) => (query.name, user_ids),
         Uploaded::Json(bytes) => {
             refuse("name", query.name.as_ref(), "it belongs in the JSON")?;
-            parse(&bytes)?
+            let ListReplacement { name, user_ids } = parse(&bytes)?;
+            (name, user_ids.into_iter().collect())
         }
     };
-    Ok(Json(app.upload_list(&caller, &id, input.name, input.user_ids, Upload::Replace).await?))
+    Ok(Json(app.upload_list(&caller, &id, name, user_ids, Upload::Replace).await?))
 }
 
 /// Add users to a list.
@@ -167,9 +182,30 @@ async fn append_list(
     refuse("name", query.name.as_ref(), "adding users does not rename a list")?;
     let user_ids = match uploaded(request).await? {
         Uploaded::UserIds(user_ids) => user_ids,
-        Uploaded::Json(bytes) => parse::<ListAddition>(&bytes)?.user_ids,
+        Uploaded::Json(bytes) => parse::<ListAddition>(&bytes)?.user_ids.into_iter().collect(),
     };
     Ok(Json(app.upload_list(&caller, &id, None, user_ids, Upload::Append).await?))
+}
+
+/// In which form.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct FormatQuery {
+    /// `csv` (default), `csv.gz`, `ndjson`, `ndjson.gz` or `parquet`.
+    format: Option<String>,
+}
+
+/// The ids of a list that no known user has, streamed, in one column `user_id`: correct them and upload them again.
+#[utoipa::path(get, path = "/api/v1/lists/{id}/unknown", tag = "lists", params(("id" = String, Path), FormatQuery),
+    responses((status = 200, content_type = "application/octet-stream", body = Vec<u8>, headers(("x-rollcall-count" = u64, description = "Unknown ids")))))]
+async fn unknown_ids(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    Path(id): Path<String>,
+    Params(query): Params<FormatQuery>,
+    headers: HeaderMap,
+) -> ApiResult<Response> {
+    answer(app.unknown_ids(&caller, &id, query.format.as_deref().unwrap_or("csv")).await?, &headers)
 }
 
 /// Delete a list.

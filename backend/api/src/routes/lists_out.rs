@@ -50,7 +50,8 @@ pub fn purpose(word: Option<&str>) -> ApiResult<Purpose> {
         .ok_or_else(|| ApiError(AppError::new(Code::BadRequest, format!("`{word}` is not a purpose; there are ads and email."))))
 }
 
-fn answer(download: Download, headers: &HeaderMap) -> ApiResult<Response> {
+/// A file as an answer; 304 if the asker holds it already.
+pub fn answer(download: Download, headers: &HeaderMap) -> ApiResult<Response> {
     let unchanged =
         headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok()).any(|tags| download.is_known(tags));
     let (etag, facts) = (download.etag.clone(), download.facts.clone());

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use rollcall_app::App;
-use rollcall_app::segments::{PreviewView, RuleFormsView, ValidationView};
+use rollcall_app::segments::{PreviewView, RuleFormsView, RuleReferenceView, ValidationView};
 use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -13,7 +13,11 @@ use crate::extract::{Body, Signed};
 use crate::problem::ApiResult;
 
 pub fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(preview_rule)).routes(routes!(validate_rule)).routes(routes!(rule_forms))
+    OpenApiRouter::new()
+        .routes(routes!(preview_rule))
+        .routes(routes!(validate_rule))
+        .routes(routes!(rule_forms))
+        .routes(routes!(rule_reference))
 }
 
 /// A rule.
@@ -54,4 +58,10 @@ async fn rule_forms(
     Body(body): Body<RuleInput>,
 ) -> ApiResult<Json<RuleFormsView>> {
     Ok(Json(app.rule_forms(&caller, &body.rule)?))
+}
+
+/// What every word of the rule language means, with an example each; printed from the tables that validation uses.
+#[utoipa::path(get, path = "/api/v1/rules/reference", tag = "rules", responses((status = 200, body = RuleReferenceView)))]
+async fn rule_reference(State(app): State<App>, Signed(caller): Signed) -> ApiResult<Json<RuleReferenceView>> {
+    Ok(Json(app.rule_reference(&caller)?))
 }

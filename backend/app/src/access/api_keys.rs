@@ -18,7 +18,7 @@ pub struct ApiKeyView {
     pub id: String,
     /// What it is for, in words.
     pub name: String,
-    /// `collect`, `pull`, `crm`.
+    /// `collect`, `pull`, `crm`, `segments`.
     pub scopes: Vec<String>,
     /// The key's first characters, to recognise it.
     pub prefix: String,
@@ -86,14 +86,18 @@ impl App {
         let mut parsed = Vec::new();
         for (index, word) in scopes.iter().enumerate() {
             let scope = Scope::parse(word).ok_or_else(|| {
-                AppError::field(&format!("/scopes/{index}"), "unknown_scope", "A scope is collect, pull or crm.")
+                AppError::field(&format!("/scopes/{index}"), "unknown_scope", "A scope is collect, pull, crm or segments.")
             })?;
             if !parsed.contains(&scope) {
                 parsed.push(scope);
             }
         }
         if parsed.is_empty() {
-            return Err(AppError::field("/scopes", "empty_scopes", "A key needs at least one scope: collect, pull or crm."));
+            return Err(AppError::field(
+                "/scopes",
+                "empty_scopes",
+                "A key needs at least one scope: collect, pull, crm or segments.",
+            ));
         }
         let key = format!("rk_{}", new_secret(self.ambient.as_ref(), 32));
         let id = ApiKeyId::new(new_id(self.ambient.as_ref()));

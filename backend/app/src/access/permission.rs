@@ -59,6 +59,7 @@ pub enum Permission {
     TakeAdsList,
     TakeEmailList,
     ReadLists,
+    ReadListIds,
     EditLists,
     ReadCatalogues,
     EditCatalogues,
@@ -73,14 +74,13 @@ impl Permission {
     /// Roles and machine scopes that have it.
     fn granted_to(self) -> (&'static [Role], &'static [Scope]) {
         use Role::{Admin, Auditor, Marketer};
-        use Scope::{Collect, Crm, Pull};
+        use Scope::{Collect, Crm, Pull, Segments};
         const EVERYBODY: &[Role] = &[Admin, Marketer, Auditor];
         const EDITORS: &[Role] = &[Admin, Marketer];
         match self {
             Self::ManageAccounts | Self::ManageSources | Self::DeclareSchema | Self::EmptyTrash => (&[Admin], &[]),
             Self::ReadOverview
             | Self::ReadSources
-            | Self::Preview
             | Self::ReadMembers
             | Self::Recount
             | Self::ReadLists
@@ -88,14 +88,16 @@ impl Permission {
             // Values of traits and properties name people as plainly as their ids do: nothing for whoever sees pseudonyms.
             Self::ReadValues
             | Self::ReadQuarantine
-            | Self::EditSegments
+            | Self::ReadListIds
             | Self::EditLists
             | Self::EditCatalogues
             | Self::EditCampaigns => (EDITORS, &[]),
+            Self::Preview => (EVERYBODY, &[Segments]),
+            Self::EditSegments => (EDITORS, &[Segments]),
             Self::UploadRows => (EDITORS, &[Collect]),
             Self::Import => (&[Admin], &[Collect]),
             Self::ReadImports => (EDITORS, &[Collect]),
-            Self::ReadSegments => (EVERYBODY, &[Pull, Crm]),
+            Self::ReadSegments => (EVERYBODY, &[Pull, Crm, Segments]),
             Self::TakeAdsList => (EDITORS, &[Pull]),
             Self::TakeEmailList => (EDITORS, &[Crm]),
             Self::ReadCampaigns => (EVERYBODY, &[Crm]),

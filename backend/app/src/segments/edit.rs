@@ -9,7 +9,6 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::book::{self, Entry};
-use super::text::as_json;
 use super::view::{self, SegmentView, VersionView};
 use crate::App;
 use crate::access::{Caller, Permission};
@@ -137,8 +136,7 @@ impl App {
         caller.require(Permission::EditSegments)?;
         check_names(&input)?;
         let id = SegmentId::new(new_id(self.ambient.as_ref()));
-        let rule = as_json(&input.rule)?.into_owned();
-        let (checked, _) = self.check_rule(&rule, Some(id.as_str()))?;
+        let (rule, checked, _) = self.check_given(&input.rule, Some(id.as_str()))?;
         let (segments, lists) = references(&checked);
         let new = NewSegment {
             id: id.clone(),
@@ -164,8 +162,7 @@ impl App {
         caller.require(Permission::EditSegments)?;
         check_names(&input)?;
         let id = SegmentId::new(id);
-        let rule = as_json(&input.rule)?.into_owned();
-        let (checked, _) = self.check_rule(&rule, Some(id.as_str()))?;
+        let (rule, checked, _) = self.check_given(&input.rule, Some(id.as_str()))?;
         let (segments, lists) = references(&checked);
         let change = NewVersion {
             name: input.name,

@@ -8,6 +8,7 @@ mod builds;
 mod edit;
 mod members;
 mod preview;
+mod reference;
 pub(crate) mod refresh;
 mod text;
 mod view;
@@ -16,5 +17,9 @@ pub use builds::{BuildView, BuildsPage, HistoryView, PointView};
 pub use edit::{SegmentFilterInput, SegmentInput};
 pub use members::{DeltaView, MemberView, MembersPage};
 pub use preview::{NodeCountView, PreviewView, ValidationView, WarningView};
-pub use text::{RuleFormsView, WordsView};
+pub use reference::{
+    ReferenceExampleView, ReferenceFactView, ReferenceFieldView, ReferenceGivenView, ReferenceRowView, ReferenceSectionView,
+    RuleReferenceView, rule_reference_markdown,
+};
+pub use text::{RuleFormsView, WordsView, rule_forms};
 pub use view::{FreshnessView, LatestView, PersonView, SegmentView, VersionView};

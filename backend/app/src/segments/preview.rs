@@ -5,10 +5,10 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::text::as_json;
+use super::text::warnings_in;
 use crate::App;
 use crate::access::{Caller, Permission};
-use crate::error::{Place, Result};
+use crate::error::{Place, Result, TextPlace};
 use crate::view::time;
 
 /// The exact size of one node of the rule.
@@ -29,11 +29,14 @@ pub struct WarningView {
     pub code: String,
     /// A sentence.
     pub detail: String,
+    /// Where in the text, if the rule was given in its text form.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<TextPlace>,
 }
 
 impl From<Warning> for WarningView {
     fn from(warning: Warning) -> Self {
-        Self { pointer: warning.pointer, code: warning.code.to_owned(), detail: warning.detail }
+        Self { pointer: warning.pointer, code: warning.code.to_owned(), detail: warning.detail, text: None }
     }
 }
 
@@ -78,7 +81,7 @@ impl App {
     /// Faults of the rule, with pointers into the rule.
     pub async fn preview(&self, caller: &Caller, rule: &Value) -> Result<PreviewView> {
         caller.require(Permission::Preview)?;
-        let (checked, mut warnings) = self.check_rule(as_json(rule)?.as_ref(), None)?;
+        let (_, checked, mut found) = self.check_given(rule, None)?;
         let instant = self.now();
         let engine = self.engine.clone();
         let (checked, evaluation, summary, elapsed) = tokio::task::spawn_blocking(move || {
@@ -88,12 +91,12 @@ impl App {
         })
         .await?;
         let evaluation = evaluation?;
-        self.warn_of_collection(&checked, instant, summary.oldest_event, &mut warnings).await?;
+        self.warn_of_collection(&checked, instant, summary.oldest_event, &mut found).await?;
         Ok(PreviewView {
             count: evaluation.members.len(),
             population: evaluation.population,
             nodes: evaluation.nodes.into_iter().map(|node| NodeCountView { pointer: node.pointer, count: node.count }).collect(),
-            warnings: warnings.into_iter().map(WarningView::from).collect(),
+            warnings: warnings_in(rule, found),
             instant: time(instant.0),
             watermark_seq: evaluation.watermark,
             events: evaluation.events,
@@ -108,11 +111,10 @@ impl App {
     /// Forbidden without a role; the store fails.
     pub async fn validate_rule(&self, caller: &Caller, rule: &Value) -> Result<ValidationView> {
         caller.require(Permission::Preview)?;
-        Ok(match as_json(rule).and_then(|rule| self.check_rule(rule.as_ref(), None)) {
-            Ok((checked, mut warnings)) => {
-                self.warn_of_collection(&checked, self.now(), self.engine.oldest_event(), &mut warnings).await?;
-                let warnings = warnings.into_iter().map(WarningView::from).collect();
-                ValidationView { valid: true, errors: Vec::new(), warnings }
+        Ok(match self.check_given(rule, None) {
+            Ok((_, checked, mut found)) => {
+                self.warn_of_collection(&checked, self.now(), self.engine.oldest_event(), &mut found).await?;
+                ValidationView { valid: true, errors: Vec::new(), warnings: warnings_in(rule, found) }
             }
             Err(error) => ValidationView { valid: false, errors: error.faults, warnings: Vec::new() },
         })

@@ -7,7 +7,6 @@ mod differential;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::Arc;
 
 use proptest::prelude::*;
 use rollcall_engine::{Engine, EngineOptions, MessageKey, ValuesOf};
@@ -22,7 +21,7 @@ type Lists = BTreeMap<String, Vec<String>>;
 fn open(dir: &Path, lists: &Lists) -> Engine {
     let engine = Engine::open(dir, EngineOptions { shards: 3, ..EngineOptions::default() }).unwrap();
     for (id, ids) in lists {
-        engine.set_list(id, 1, Arc::new(ids.clone()));
+        engine.set_list(id, 1, ids);
     }
     engine
 }

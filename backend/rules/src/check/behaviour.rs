@@ -1,15 +1,13 @@
 //! Sequence, first time, regular and top.
 
-use super::FaultCode;
 use super::place::Place;
 use super::walk::Walk;
+use super::{FaultCode, MAX_PERIODS};
+use crate::language::{FIRST_TIME, RANKING, REGULAR, STEP, TOP, WITHOUT};
 use crate::time::Duration;
 use crate::tree::{
     EventMatch, EventNames, FirstTimeLeaf, NodeKind, Percent, Ranking, RegularLeaf, SequenceLeaf, Step, TopNode, TopSize,
 };
-
-/// Most periods of `regular`.
-const MAX_PERIODS: u64 = 10_000;
 
 impl Walk<'_, '_> {
     /// Checks one of these nodes, which stands at `place` and has its kind's field at `content`.
@@ -48,7 +46,7 @@ impl Walk<'_, '_> {
             self.wrong_type(place, "a step, which is an object with an event");
             return None;
         }
-        self.refuse_others(place, &["event", "where", "within", "without"]);
+        self.refuse_others(place, &STEP.field_names());
         let matching = self.matching(place, depth);
         if first {
             self.refuse(place, "within", "there is no step before the first");
@@ -66,7 +64,7 @@ impl Walk<'_, '_> {
             self.wrong_type(&without, "an object with an event");
             return None;
         }
-        self.refuse_others(&without, &["event", "where"]);
+        self.refuse_others(&without, &WITHOUT.field_names());
         self.matching(&without, depth).map(Some)
     }
 
@@ -83,14 +81,14 @@ impl Walk<'_, '_> {
     }
 
     fn first_time(&mut self, content: &Place<'_>, depth: usize) -> Option<FirstTimeLeaf> {
-        self.refuse_others(content, &["event", "where", "window"]);
+        self.refuse_others(content, &FIRST_TIME.field_names());
         let matching = self.matching(content, depth);
         let window = self.window(content);
         Some(FirstTimeLeaf { matching: matching?, window: window? })
     }
 
     fn regular(&mut self, content: &Place<'_>, depth: usize) -> Option<RegularLeaf> {
-        self.refuse_others(content, &["event", "where", "period", "periods", "min_periods", "count"]);
+        self.refuse_others(content, &REGULAR.field_names());
         let matching = self.matching(content, depth);
         let period = self.period_length(content);
         let periods = self.whole(content, "periods", "say how many periods to look at");
@@ -122,8 +120,9 @@ impl Walk<'_, '_> {
 
     fn top(&mut self, content: &Place<'_>, depth: usize) -> Option<TopNode> {
         let by_percent = content.has("percent");
-        let size = if by_percent { "percent" } else { "count" };
-        self.refuse_others(content, &[size, "by", "among"]);
+        let other = if by_percent { "count" } else { "percent" };
+        let allowed: Vec<&str> = TOP.field_names().into_iter().filter(|field| *field != other).collect();
+        self.refuse_others(content, &allowed);
         let size = if by_percent {
             self.percent(content).map(TopSize::Percent)
         } else {
@@ -146,7 +145,7 @@ impl Walk<'_, '_> {
             self.wrong_type(&by, "an event condition without op and value");
             return None;
         }
-        self.refuse_others(&by, &["event", "where", "window", "agg", "of", "label"]);
+        self.refuse_others(&by, &RANKING.field_names());
         let events = self.event_names(&by);
         let rank = self.ranking(&by, events.as_ref());
         let matching = self.filtered(&by, events, depth);

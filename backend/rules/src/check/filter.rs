@@ -2,11 +2,9 @@
 
 use super::place::Place;
 use super::walk::Walk;
+use crate::language::FILTERS;
 use crate::schema::ValueType;
 use crate::tree::{EventNames, Filter};
-
-const KINDS: [(&str, &[&str]); 4] =
-    [("property", &["property", "op", "value", "ignore_case"]), ("all", &["all"]), ("any", &["any"]), ("not", &["not"])];
 
 impl Walk<'_, '_> {
     /// Checks `where`, whose entries are at `depth`. `names` are the events; `None` if those are themselves at fault.
@@ -32,13 +30,13 @@ impl Walk<'_, '_> {
             self.wrong_type(place, "a filter, which is an object such as {\"property\": \"genre\", \"op\": \"is_set\"}");
             return None;
         }
-        let Some((kind, fields)) = KINDS.into_iter().find(|(kind, _)| place.has(kind)) else {
-            self.no_kind(place, &[], &KINDS.map(|(kind, _)| kind));
+        let Some(kind) = FILTERS.iter().find(|kind| place.has(kind.name)) else {
+            self.no_kind(place, &[], &FILTERS.map(|kind| kind.name));
             return None;
         };
-        self.refuse_others(place, fields);
-        let content = place.field(kind)?;
-        match kind {
+        self.refuse_others(place, &kind.field_names());
+        let content = place.field(kind.name)?;
+        match kind.name {
             "property" => {
                 if let Some(link) = content.json.as_str().and_then(|path| self.link(path)) {
                     let literal = self.property_types(Some(&link.path), names);

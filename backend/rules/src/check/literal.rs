@@ -3,8 +3,8 @@
 use serde_json::Value as Json;
 
 use super::FaultCode;
-use super::operator::Operator;
 use crate::convert::{ConvertError, convert};
+use crate::language::Operator;
 use crate::predicate::{NumberTest, StringTest, Test, fold};
 use crate::schema::ValueType;
 use crate::time::{Clock, Duration, Instant, TimePoint, TimeTest, Zone};

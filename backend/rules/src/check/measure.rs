@@ -4,52 +4,19 @@ use serde_json::json;
 
 use super::FaultCode;
 use super::literal::{self, Flaw};
-use super::operator::Operator;
 use super::place::Place;
 use super::walk::Walk;
 use crate::exact::billionths;
+use crate::language::{AGGREGATES, Aggregate, Numeric, Operator};
 use crate::predicate::NumberTest;
 use crate::schema::ValueType;
 use crate::tree::{EventNames, Measure, NumberPredicate, Operand, RankBy, SumTest};
-
-/// An aggregate, by what it is computed over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Aggregate {
-    /// `count` and `days`: over the events themselves.
-    Events { days: bool },
-    /// Over numbers.
-    Numbers(Numeric),
-    /// `distinct`: over values of any type.
-    Distinct,
-    /// `first` and `last`: one value of any type.
-    Picked { last: bool },
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Numeric {
-    Sum,
-    Avg,
-    Min,
-    Max,
-}
 
 /// What an aggregate computes over, with the types that it may have; none if it was never seen.
 struct Over {
     operand: Operand,
     types: Vec<ValueType>,
 }
-
-const NAMES: [(&str, Aggregate); 9] = [
-    ("count", Aggregate::Events { days: false }),
-    ("days", Aggregate::Events { days: true }),
-    ("sum", Aggregate::Numbers(Numeric::Sum)),
-    ("distinct", Aggregate::Distinct),
-    ("avg", Aggregate::Numbers(Numeric::Avg)),
-    ("min", Aggregate::Numbers(Numeric::Min)),
-    ("max", Aggregate::Numbers(Numeric::Max)),
-    ("first", Aggregate::Picked { last: false }),
-    ("last", Aggregate::Picked { last: true }),
-];
 
 impl Walk<'_, '_> {
     /// Checks `agg`, `of`, `op`, `value` and `ignore_case` of an event node.
@@ -95,9 +62,9 @@ impl Walk<'_, '_> {
     fn aggregate(&mut self, place: &Place<'_>) -> Option<Aggregate> {
         let Some(agg) = place.field("agg") else { return Some(Aggregate::Events { days: false }) };
         let name = self.text(&agg, "an aggregate, a text such as count")?;
-        let known = NAMES.iter().find(|(known, _)| *known == name).map(|(_, aggregate)| *aggregate);
+        let known = AGGREGATES.iter().find(|row| row.name == name).map(|row| row.aggregate);
         if known.is_none() {
-            let names = NAMES.map(|(known, _)| known).join(", ");
+            let names = AGGREGATES.map(|row| row.name).join(", ");
             self.fault(&agg.pointer, FaultCode::UnknownOperator, format!("There is no aggregate “{name}”. Use one of {names}."));
         }
         known

@@ -3,23 +3,8 @@
 use super::place::Place;
 use super::walk::Walk;
 use super::{FaultCode, MAX_DEPTH};
+use crate::language::{LABEL, NODES, ZONE};
 use crate::tree::{Node, NodeKind, TraitLeaf};
-
-/// Every kind, in the contract's order, with the fields that belong to it.
-pub(crate) const KINDS: [(&str, &[&str]); 12] = [
-    ("all", &["all"]),
-    ("any", &["any"]),
-    ("not", &["not"]),
-    ("everyone", &["everyone"]),
-    ("trait", &["trait", "op", "value", "ignore_case"]),
-    ("event", &["event", "where", "window", "agg", "of", "op", "value", "ignore_case"]),
-    ("sequence", &["sequence", "window", "within"]),
-    ("first_time", &["first_time"]),
-    ("regular", &["regular"]),
-    ("top", &["top"]),
-    ("segment", &["segment"]),
-    ("list", &["list"]),
-];
 
 impl Walk<'_, '_> {
     /// Checks a node at a depth; the root is 1.
@@ -31,22 +16,21 @@ impl Walk<'_, '_> {
             self.wrong_type(place, "a condition, which is an object such as {\"everyone\": true}");
             return None;
         }
-        let Some((kind, fields)) = KINDS.into_iter().find(|(kind, _)| place.has(kind)) else {
-            let names: Vec<&str> = KINDS.iter().map(|(kind, _)| *kind).collect();
-            self.no_kind(place, &["label", "tz"], &names);
+        let Some(kind) = NODES.iter().find(|kind| place.has(kind.name)) else {
+            self.no_kind(place, &[LABEL.name, ZONE.name], &NODES.map(|kind| kind.name));
             return None;
         };
-        let mut allowed = fields.to_vec();
-        allowed.push("label");
+        let mut allowed = kind.field_names();
+        allowed.push(LABEL.name);
         if place.pointer.is_empty() {
-            allowed.push("tz");
+            allowed.push(ZONE.name);
         }
         self.refuse_others(place, &allowed);
-        if let Some(label) = place.field("label") {
+        if let Some(label) = place.field(LABEL.name) {
             self.text(&label, "a text");
         }
-        let content = place.field(kind)?;
-        let kind = self.kind(kind, place, &content, depth)?;
+        let content = place.field(kind.name)?;
+        let kind = self.kind(kind.name, place, &content, depth)?;
         Some(Node { pointer: place.pointer.clone(), kind })
     }
 

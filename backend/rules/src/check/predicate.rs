@@ -2,10 +2,10 @@
 
 use super::FaultCode;
 use super::literal::{self, Flaw};
-use super::operator::Operator;
 use super::place::Place;
 use super::walk::Walk;
 use crate::convert::type_name;
+use crate::language::Operator;
 use crate::predicate::{PathPredicate, Test};
 use crate::schema::ValueType;
 

@@ -9,6 +9,9 @@ use super::segment::Known;
 use super::{Fault, FaultCode, MAX_NODES, References, Warning};
 use crate::catalogue::CatalogueVersion;
 use crate::convert::kind_of;
+#[cfg(test)]
+use crate::language::WARNINGS;
+use crate::language::ZONE;
 use crate::schema::Schema;
 use crate::time::Zone;
 use crate::tree::CheckedRule;
@@ -95,6 +98,8 @@ impl Walk<'_, '_> {
 
     /// Records a warning.
     pub fn warn(&mut self, pointer: &str, code: &'static str, detail: String) {
+        #[cfg(test)]
+        assert!(WARNINGS.iter().any(|row| row.code == code), "the reference does not explain {code}: see language/warnings.rs");
         self.warnings.push(Warning { pointer: pointer.to_owned(), code, detail });
     }
 
@@ -155,7 +160,7 @@ impl Walk<'_, '_> {
     }
 
     fn read_zone(&mut self, root: &Place<'_>) {
-        let Some(place) = root.field("tz") else { return };
+        let Some(place) = root.field(ZONE.name) else { return };
         let Some(name) = self.text(&place, "the name of a time zone, such as Europe/Paris") else { return };
         match Zone::by_name(name) {
             Some(zone) => self.zone = zone,

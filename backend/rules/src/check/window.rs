@@ -6,16 +6,8 @@ use super::FaultCode;
 use super::literal::bad_duration;
 use super::place::Place;
 use super::walk::Walk;
+use crate::language::{PERIODS, SEASON, WINDOWS};
 use crate::time::{Duration, Period, Season, TimePoint, Window};
-
-const KINDS: [(&str, &[&str]); 6] = [
-    ("last", &["last", "shift"]),
-    ("between_ago", &["between_ago", "shift"]),
-    ("from", &["from", "to"]),
-    ("to", &["from", "to"]),
-    ("calendar", &["calendar", "shift"]),
-    ("season", &["season", "shift"]),
-];
 
 impl Walk<'_, '_> {
     /// Checks `window`; without one it is all of history.
@@ -33,13 +25,14 @@ impl Walk<'_, '_> {
             );
             return None;
         }
-        let Some((kind, fields)) = KINDS.into_iter().find(|(kind, _)| content.has(kind)) else {
-            self.no_kind(&content, &["shift"], &["last", "between_ago", "from", "to", "calendar", "season"]);
+        let Some(kind) = WINDOWS.iter().find(|kind| content.has(kind.name)) else {
+            self.no_kind(&content, &["shift"], &WINDOWS.map(|kind| kind.name));
             return None;
         };
-        self.refuse_others(&content, fields);
+        let fields = kind.field_names();
+        self.refuse_others(&content, &fields);
         let shift = if fields.contains(&"shift") { self.optional_duration(&content, "shift") } else { Some(None) };
-        match kind {
+        match kind.name {
             "last" => {
                 let duration = self.duration(&content.field("last")?);
                 Some(Window::Last { duration: duration?, shift: shift? })
@@ -105,11 +98,8 @@ impl Walk<'_, '_> {
         let name = self.text(content, "a calendar period, such as \"this_week\"")?;
         let period = Period::parse(name);
         if period.is_none() {
-            let detail = format!(
-                "There is no calendar period “{name}”. \
-                 Use today, yesterday, this_week, last_week, this_month, last_month, this_year, \
-                 last_year or last_7_days (any number)."
-            );
+            let known = PERIODS.map(|(known, _, _)| known).join(", ");
+            let detail = format!("There is no calendar period “{name}”. Use {known} or last_7_days (any number).");
             self.fault(&content.pointer, FaultCode::BadDate, detail);
         }
         period
@@ -131,7 +121,7 @@ impl Walk<'_, '_> {
             self.wrong_type(content, "a season, which is an object with a property and a value");
             return None;
         }
-        self.refuse_others(content, &["property", "value", "which"]);
+        self.refuse_others(content, &SEASON.field_names());
         let value = content.field("value");
         let key = value.as_ref().filter(|value| value.json.is_string() || value.json.is_number() || value.json.is_boolean());
         match (&value, key) {

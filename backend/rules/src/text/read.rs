@@ -13,6 +13,7 @@ use crate::check::MAX_DEPTH;
 
 mod condition;
 mod events;
+mod marks;
 mod nodes;
 mod predicate;
 mod window;
@@ -21,6 +22,8 @@ mod window;
 pub(super) const MAX_FAULTS: usize = 20;
 /// Most brackets around anything. A rule of the greatest depth, printed, needs fewer.
 const MAX_BRACKETS: usize = 100;
+
+pub(super) use marks::range_of;
 
 /// Reading stopped here; the fault is recorded.
 #[derive(Debug)]
@@ -36,12 +39,21 @@ struct Part {
 
 /// Reads a whole text.
 pub(super) fn rule(text: &str) -> Result<Json, Vec<Flaw>> {
+    read(text, false)
+}
+
+/// The shape of a text's rule, with a mark in place of each value that stands in the text: see `marks`.
+pub(super) fn marked(text: &str) -> Result<Json, Vec<Flaw>> {
+    read(text, true)
+}
+
+fn read(text: &str, marking: bool) -> Result<Json, Vec<Flaw>> {
     if text.len() > MAX_LENGTH {
         let detail =
             format!("This text has more than {MAX_LENGTH} bytes. Upload long lists of values as a list and refer to it.");
         return Err(vec![Flaw { start: 0, end: 0, code: TextFaultCode::TooLong, detail }]);
     }
-    let mut reader = Reader { tokens: tokens(text)?, at: 0, flaws: Vec::new(), brackets: 0, over: false };
+    let mut reader = Reader { tokens: tokens(text)?, at: 0, flaws: Vec::new(), brackets: 0, over: false, marking };
     let outcome = reader.whole();
     match outcome {
         Ok(json) if reader.flaws.is_empty() => Ok(json),
@@ -58,6 +70,8 @@ struct Reader<'t> {
     brackets: usize,
     /// Whether nothing more is to be read.
     over: bool,
+    /// Whether values give way to marks of where they stand.
+    marking: bool,
 }
 
 impl<'t> Reader<'t> {
@@ -132,7 +146,7 @@ impl<'t> Reader<'t> {
         if let Kind::Text(text) = self.kind() {
             let text = text.clone();
             self.at += 1;
-            return Ok(text);
+            return Ok(self.mark_last().unwrap_or(text));
         }
         self.stop(TextFaultCode::ExpectedValue, &format!("{wanted}, in double quotes"))
     }
@@ -141,7 +155,7 @@ impl<'t> Reader<'t> {
         if let Kind::Number(number) = self.kind() {
             let number = number.clone();
             self.at += 1;
-            return Ok(Json::Number(number));
+            return Ok(self.marked(Json::Number(number)));
         }
         self.stop(TextFaultCode::ExpectedValue, wanted)
     }
@@ -157,7 +171,7 @@ impl<'t> Reader<'t> {
             _ => return self.stop(TextFaultCode::ExpectedName, wanted),
         };
         self.at += 1;
-        Ok(name)
+        Ok(self.mark_last().unwrap_or(name))
     }
 
     /// Elements separated by commas up to a closing sign, which is taken too.

@@ -328,3 +328,41 @@ fn shared_cases_survive_their_text() {
         }
     }
 }
+
+/// What of a text stands at a pointer.
+fn spelt<'t>(text: &'t str, pointer: &str) -> &'t str {
+    let place = locate(text, &[pointer])[0].unwrap();
+    &text[place.offset..place.offset + place.length]
+}
+
+#[test]
+fn pointers_lead_to_what_the_text_spells_there() {
+    let text =
+        "age contains \"x\"\nand sum(minutes of view where genre in [\"a\", \"b\"], last 30d) >= 3\nand not (plan is not set)";
+    let cases = [
+        ("", text.get(..text.len() - 1).unwrap()),
+        ("/all/0", "age contains \"x\""),
+        ("/all/0/trait", "age"),
+        ("/all/0/op", "contains"),
+        ("/all/0/value", "\"x\""),
+        ("/all/1/agg", "sum"),
+        ("/all/1/of", "minutes"),
+        ("/all/1/event", "view"),
+        ("/all/1/where/0/value/1", "\"b\""),
+        ("/all/1/where/0/value", "\"a\", \"b\""),
+        ("/all/1/window", "last 30d"),
+        ("/all/1/window/last", "30d"),
+        ("/all/1/op", ">="),
+        ("/all/2/not/op", "is not set"),
+        ("/all/2/not/nothing/there", "plan is not set"),
+    ];
+    for (pointer, wanted) in cases {
+        assert_eq!(spelt(text, pointer), wanted, "{pointer}");
+    }
+    let place = locate(text, &["/all/1/window/last"])[0].unwrap();
+    assert_eq!((place.line, place.column), (2, 57));
+    assert_eq!(spelt("top 5% by avg(price of buy) among (segment \"x\")", "/top/by/agg"), "avg");
+    assert_eq!(spelt("everyone in zone \"Nowhere\"", "/tz"), "\"Nowhere\"");
+    assert_eq!(spelt("did buy", "/value"), "did buy");
+    assert_eq!(locate("did (", &[""]), [None]);
+}

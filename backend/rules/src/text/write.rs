@@ -5,7 +5,7 @@
 use serde_json::{Map, Value as Json};
 
 use crate::check::MAX_DEPTH;
-use crate::check::nodes::KINDS;
+use crate::language::{FILTERS, Kind, LABEL, NODES, ZONE};
 
 mod events;
 mod values;
@@ -107,9 +107,6 @@ fn optional<T>(object: &Object, field: &str, write: impl FnOnce(&Json) -> Writte
     object.get(field).map(|json| write(json).map_err(|fault| fault.inside(field))).transpose()
 }
 
-const FILTERS: [(&str, &[&str]); 4] =
-    [("all", &["all"]), ("any", &["any"]), ("not", &["not"]), ("property", &["property", "op", "value", "ignore_case"])];
-
 /// A node or filter at a depth, on lines indented by so many levels.
 fn condition(json: &Json, leaf: Leaf, depth: usize, indent: usize) -> Written<Piece> {
     let piece = unbroken(json, leaf, depth)?;
@@ -147,19 +144,19 @@ fn unbroken(json: &Json, leaf: Leaf, depth: usize) -> Written<Piece> {
     if depth > MAX_DEPTH {
         return Err(PrintFault::here(format!("Conditions may be nested {MAX_DEPTH} deep.")));
     }
-    let kinds: &[(&str, &[&str])] = if leaf == Leaf::Node { &KINDS } else { &FILTERS };
-    let Some((kind, own)) = kinds.iter().find(|(kind, _)| json.get(kind).is_some()) else {
+    let kinds: &[Kind] = if leaf == Leaf::Node { &NODES } else { &FILTERS };
+    let Some(kind) = kinds.iter().find(|kind| json.get(kind.name).is_some()) else {
         return Err(PrintFault::here("This is no kind of condition, so it has no text."));
     };
-    let mut allowed = own.to_vec();
+    let mut allowed = kind.field_names();
     if leaf == Leaf::Node {
-        allowed.push("label");
+        allowed.push(LABEL.name);
         if depth == 1 {
-            allowed.push("tz");
+            allowed.push(ZONE.name);
         }
     }
     let object = fields(json, &allowed)?;
-    let piece = match *kind {
+    let piece = match kind.name {
         group @ ("all" | "any") => required(object, group, |items| grouped(group, items, leaf, depth))?,
         "not" => {
             let inner = required(object, "not", |inner| unbroken(inner, leaf, depth + 1))?;

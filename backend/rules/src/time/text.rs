@@ -4,10 +4,11 @@ use std::fmt;
 
 use jiff::civil::Date;
 
-use super::{Day, Duration, Instant, Period, TimePoint, Unit, zone::stamp};
+use super::{Day, Duration, Instant, Period, TimePoint, zone::stamp};
+use crate::language::{PERIODS, UNITS};
 
 /// Longest duration and longest `last_n_days`, in days: ten thousand years, more than any history.
-const MAX_DAYS: i64 = 3_660_000;
+pub(crate) const MAX_DAYS: i64 = 3_660_000;
 
 impl Instant {
     /// Reads RFC 3339 with an offset or Z; digits beyond microseconds are cut.
@@ -63,16 +64,7 @@ impl Duration {
     pub fn parse(text: &str) -> Option<Duration> {
         let end = text.find(|character: char| !character.is_ascii_digit())?;
         let (amount, unit) = text.split_at(end);
-        let unit = match unit {
-            "s" => Unit::Second,
-            "m" => Unit::Minute,
-            "h" => Unit::Hour,
-            "d" => Unit::Day,
-            "w" => Unit::Week,
-            "mo" => Unit::Month,
-            "y" => Unit::Year,
-            _ => return None,
-        };
+        let unit = UNITS.iter().find(|(written, _, _)| *written == unit).map(|(_, unit, _)| *unit)?;
         if amount.starts_with('0') {
             return None;
         }
@@ -84,15 +76,7 @@ impl Duration {
 /// As a rule writes it, such as `30d`.
 impl fmt::Display for Duration {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let unit = match self.unit {
-            Unit::Second => "s",
-            Unit::Minute => "m",
-            Unit::Hour => "h",
-            Unit::Day => "d",
-            Unit::Week => "w",
-            Unit::Month => "mo",
-            Unit::Year => "y",
-        };
+        let unit = UNITS.iter().find(|(_, unit, _)| *unit == self.unit).map_or("", |(written, _, _)| written);
         write!(formatter, "{}{unit}", self.amount)
     }
 }
@@ -100,24 +84,15 @@ impl fmt::Display for Duration {
 impl Period {
     /// Reads the name of a calendar period, such as `this_week` or `last_7_days`.
     pub fn parse(text: &str) -> Option<Period> {
-        Some(match text {
-            "today" => Period::Today,
-            "yesterday" => Period::Yesterday,
-            "this_week" => Period::ThisWeek,
-            "last_week" => Period::LastWeek,
-            "this_month" => Period::ThisMonth,
-            "last_month" => Period::LastMonth,
-            "this_year" => Period::ThisYear,
-            "last_year" => Period::LastYear,
-            _ => {
-                let days = text.strip_prefix("last_")?.strip_suffix("_days")?;
-                if days.starts_with('0') || days.len() > 7 {
-                    return None;
-                }
-                let days = digits(days)?;
-                return (i64::from(days) <= MAX_DAYS).then_some(Period::LastDays(days));
-            }
-        })
+        if let Some((_, period, _)) = PERIODS.iter().find(|(name, _, _)| *name == text) {
+            return Some(*period);
+        }
+        let days = text.strip_prefix("last_")?.strip_suffix("_days")?;
+        if days.starts_with('0') || days.len() > 7 {
+            return None;
+        }
+        let days = digits(days)?;
+        (i64::from(days) <= MAX_DAYS).then_some(Period::LastDays(days))
     }
 }
 

@@ -13,6 +13,7 @@ use rollcall_app::access::Caller;
 use serde_json::Value;
 use tokio_util::io::ReaderStream;
 
+use super::remote::answer;
 use super::{Instance, failed};
 
 /// What `--help` says at its end.
@@ -171,16 +172,6 @@ impl Import {
 
 async fn open(path: &Path) -> anyhow::Result<tokio::fs::File> {
     tokio::fs::File::open(path).await.with_context(|| path.display().to_string())
-}
-
-async fn answer(response: reqwest::Response) -> anyhow::Result<Value> {
-    let status = response.status();
-    let body: Value =
-        serde_json::from_slice(&response.bytes().await?).with_context(|| format!("the server answered {status} without JSON"))?;
-    if status.is_success() {
-        return Ok(body);
-    }
-    anyhow::bail!("{} ({})", body["detail"].as_str().unwrap_or("the server refused"), body["code"].as_str().unwrap_or_default())
 }
 
 fn progress(total: u64) -> anyhow::Result<ProgressBar> {

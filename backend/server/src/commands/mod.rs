@@ -5,6 +5,8 @@ mod demo;
 mod import;
 mod init;
 mod rebuild;
+mod remote;
+mod segment;
 mod serve;
 
 use std::io::Write as _;
@@ -75,12 +77,16 @@ enum Command {
     Demo(demo::Demo),
     /// Import a file of events or profiles (NDJSON, CSV, Parquet; plain, .gz or .zst)
     Import(import::Import),
+    /// Check, count and explain rules; make, list, build and export segments
+    Segment(segment::Segment),
     /// Delete the index and build it again from the lake
     RebuildIndex(rebuild::Rebuild),
     /// Print every setting with its default and meaning
     Config(config::ConfigCommand),
     /// Print the OpenAPI document
     Openapi,
+    /// Print the rule reference: what every word of the rule language means, with examples (Markdown)
+    Reference,
     /// Print shell completions (bash, zsh, fish, elvish, powershell)
     Completions {
         /// Shell.
@@ -99,6 +105,9 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Openapi => {
             return Ok(print(rollcall_api::openapi_json().as_bytes()));
         }
+        Command::Reference => {
+            return Ok(print(rollcall_app::segments::rule_reference_markdown().as_bytes()));
+        }
         Command::Config(command) => {
             command.run()?;
             return Ok(ExitCode::SUCCESS);
@@ -113,8 +122,9 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Init(command) => command.run().await,
             Command::Demo(command) => command.run().await,
             Command::Import(command) => command.run().await,
+            Command::Segment(command) => command.run().await,
             Command::RebuildIndex(command) => command.run().await,
-            Command::Config(_) | Command::Openapi | Command::Completions { .. } => Ok(ExitCode::SUCCESS),
+            Command::Config(_) | Command::Openapi | Command::Reference | Command::Completions { .. } => Ok(ExitCode::SUCCESS),
         }
     })
 }

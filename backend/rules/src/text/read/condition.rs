@@ -112,6 +112,7 @@ impl Reader<'_> {
         }
         let mut part = self.primary(leaf)?;
         part = self.labelled(leaf, part)?;
+        self.mark_object(&mut part.json, start + negations);
         if part.height + negations > MAX_DEPTH {
             self.at = start;
             return self.too_deep();

@@ -74,6 +74,7 @@ impl Reader<'_> {
     }
 
     fn measured(&mut self) -> Reading<Part> {
+        let start = self.at;
         let (mut object, height) = self.measure()?;
         let counts = object.get("agg").is_none_or(|agg| agg == "count");
         if counts && self.at_literal() {
@@ -81,6 +82,7 @@ impl Reader<'_> {
         } else if !counts || (self.at_predicate() && !self.once(&mut object)) {
             self.predicate(&mut object)?;
         }
+        self.mark_field(&mut object, "agg", start);
         Ok(Part { json: Json::Object(object), height: height + 1 })
     }
 
@@ -215,7 +217,8 @@ impl Reader<'_> {
         let unit = if self.eat_sign("%") { "percent" } else { "count" };
         content.insert(unit.to_owned(), size);
         self.word("by")?;
-        let (by, mut height) = if self.sees_sign("(") {
+        let start = self.at + usize::from(self.sees_sign("("));
+        let (mut by, mut height) = if self.sees_sign("(") {
             self.bracketed(|reader| {
                 let (mut by, height) = reader.measure()?;
                 reader.word("as")?;
@@ -225,6 +228,7 @@ impl Reader<'_> {
         } else {
             self.measure()?
         };
+        self.mark_field(&mut by, "agg", start);
         content.insert("by".to_owned(), Json::Object(by));
         if self.eat("among") {
             let among = self.bracketed(Reader::node)?;

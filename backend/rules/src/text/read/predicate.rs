@@ -47,8 +47,9 @@ impl Reader<'_> {
 
     /// Operator, value and case, into the fields of a condition.
     pub fn predicate(&mut self, object: &mut Map<String, Json>) -> Reading<()> {
+        let start = self.at;
         let (op, value) = self.test()?;
-        object.insert("op".to_owned(), Json::from(op));
+        object.insert("op".to_owned(), self.marked_operator(op, start, value.as_ref()));
         object.extend(value.map(|value| ("value".to_owned(), value)));
         let ignores = self.sees("ignoring");
         if ignores || self.sees("matching") {
@@ -186,7 +187,7 @@ impl Reader<'_> {
             _ => return self.stop(TextFaultCode::ExpectedValue, "a value, such as 3, \"gold\", true or 2026-11-20"),
         };
         self.at += 1;
-        Ok(value)
+        Ok(self.marked(value))
     }
 
     /// A duration, or another value in its place, which validation refuses.
@@ -209,6 +210,6 @@ impl Reader<'_> {
             }
         };
         self.at += 1;
-        Ok(duration)
+        Ok(self.marked(duration))
     }
 }

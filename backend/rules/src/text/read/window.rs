@@ -25,10 +25,11 @@ impl Reader<'_> {
 
     /// A window.
     pub fn window(&mut self) -> Reading<Json> {
+        let start = self.at;
         let mut window = Map::new();
         if let Some(period) = self.period().map(Json::from) {
             self.at += 1;
-            window.insert("calendar".to_owned(), period);
+            window.insert("calendar".to_owned(), self.marked(period));
         } else if self.eat("last") {
             window.insert("last".to_owned(), self.duration()?);
         } else if self.eat("between") {
@@ -53,7 +54,9 @@ impl Reader<'_> {
         if self.eat("shifted") {
             window.insert("shift".to_owned(), self.duration()?);
         }
-        Ok(Json::Object(window))
+        let mut window = Json::Object(window);
+        self.mark_object(&mut window, start);
+        Ok(window)
     }
 
     fn point(&mut self) -> Reading<Json> {

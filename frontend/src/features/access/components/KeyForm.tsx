@@ -9,6 +9,7 @@ const scopes: { value: Scope; label: string; note: string }[] = [
   { value: 'collect', label: 'collect', note: 'Send events and import files' },
   { value: 'pull', label: 'pull', note: 'Pull lists and look users up, for advertising' },
   { value: 'crm', label: 'crm', note: 'Pull e-mail lists and run campaigns' },
+  { value: 'segments', label: 'segments', note: 'Check, preview, make, change and build segments, as rollcall segment does' },
 ];
 
 export function KeyForm({ onDone }: { onDone: () => void }) {

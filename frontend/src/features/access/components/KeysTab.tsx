@@ -74,7 +74,7 @@ export function KeysTab() {
             <DataTable label="API keys" rows={items} columns={columns} rowKey={(key) => key.id} />
           ) : (
             <EmptyState icon={<IconKey size={40} />} title="No key yet">
-              A key lets a machine send events, pull lists or run campaigns, and nothing else.
+              A key lets a machine send events, pull lists, run campaigns or keep segments, and nothing else.
             </EmptyState>
           )
         }

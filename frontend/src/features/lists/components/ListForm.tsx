@@ -1,11 +1,12 @@
-import { Button, FileInput, Group, SegmentedControl, Stack, Text, Textarea, TextInput } from '@mantine/core';
-import { IconFile } from '@tabler/icons-react';
+import { Button, Group, Progress, SegmentedControl, Stack, Text, Textarea, TextInput } from '@mantine/core';
 import { type FormEvent, useMemo, useState } from 'react';
 import { appendToList, createList, replaceList } from '@/api/lists';
 import type { UserList } from '@/api/types';
-import { told, useAction } from '@/ui/actions';
-import { number, plural } from '@/ui/format';
+import { useAction } from '@/ui/actions';
+import { percent, plural } from '@/ui/format';
 import { fileType, parseIds } from '../model/ids';
+import { FileDrop } from './FileDrop';
+import { Uploaded } from './Uploaded';
 
 /** A new list, or new contents for one. */
 export function ListForm({ list, onDone }: { list: UserList | null; onDone: () => void }) {
@@ -15,18 +16,17 @@ export function ListForm({ list, onDone }: { list: UserList | null; onDone: () =
   const [file, setFile] = useState<File | null>(null);
   const [how, setHow] = useState('append');
   const ids = useMemo(() => parseIds(text), [text]);
+  const [share, setShare] = useState(0);
   const send = useAction(
     () => {
-      const upload =
+      setShare(0);
+      const chosen =
         from === 'file' && file
           ? { body: file, type: fileType(file.name) }
           : { body: new Blob([`${ids.join('\n')}\n`]), type: 'text/plain' };
+      const upload = { ...chosen, onProgress: setShare };
       if (!list) return createList(name.trim(), upload);
       return how === 'append' ? appendToList(list.id, upload) : replaceList(list.id, name.trim(), upload);
-    },
-    (saved) => {
-      told(`${saved.name}: ${number(saved.known)} of ${plural(saved.count, 'id')} known`);
-      onDone();
     },
   );
   const ready = name.trim() !== '' && (from === 'file' ? file !== null : ids.length > 0);
@@ -34,6 +34,7 @@ export function ListForm({ list, onDone }: { list: UserList | null; onDone: () =
     event.preventDefault();
     send.mutate(undefined);
   };
+  if (send.data) return <Uploaded list={send.data} onDone={onDone} />;
   return (
     <form onSubmit={submit}>
       <Stack>
@@ -70,15 +71,15 @@ export function ListForm({ list, onDone }: { list: UserList | null; onDone: () =
             onChange={(event) => setText(event.currentTarget.value)}
           />
         ) : (
-          <FileInput
-            label="File"
-            description="Text with one user id per line, or CSV with the user ids in the first column."
-            placeholder="Choose a file"
-            leftSection={<IconFile size={16} />}
-            accept=".csv,.txt"
-            value={file}
-            onChange={setFile}
-          />
+          <FileDrop file={file} onChange={setFile} />
+        )}
+        {send.isPending && (
+          <div>
+            <Progress value={share * 100} aria-label="Sent" animated />
+            <Text size="xs" c="dimmed" mt={4} role="status">
+              {share < 1 ? `${percent(share, 1)} sent` : 'Sent; the ids are being looked up'}
+            </Text>
+          </div>
         )}
         <Group justify="space-between">
           <Text size="sm" c="dimmed">

@@ -13,6 +13,7 @@ import { PageHeader } from '@/ui/page';
 import { EmptyState, QueryView } from '@/ui/states';
 import { type Column, DataTable } from '@/ui/table';
 import { ListForm } from './ListForm';
+import { UnknownIds } from './Uploaded';
 
 function Lists({ mayEdit }: { mayEdit: boolean }) {
   const query = useQuery(listsQuery);
@@ -44,9 +45,18 @@ function Lists({ mayEdit }: { mayEdit: boolean }) {
     },
     { key: 'count', title: 'Ids', end: true, cell: (list) => number(list.count) },
     { key: 'known', title: 'Known users', end: true, cell: (list) => number(list.known) },
-    { key: 'unknown', title: 'Unknown', end: true, cell: (list) => number(list.unknown) },
+    {
+      key: 'unknown',
+      title: 'Unknown',
+      cell: (list) => (
+        <>
+          {number(list.unknown)}
+          {mayEdit && <UnknownIds list={list} />}
+        </>
+      ),
+    },
     { key: 'version', title: 'Version', end: true, cell: (list) => list.version },
-    { key: 'created', title: 'Uploaded', cell: (list) => instant(list.created_at) },
+    { key: 'updated', title: 'Uploaded', cell: (list) => instant(list.updated_at) },
     {
       key: 'actions',
       title: 'Actions',

@@ -2,7 +2,7 @@ import './builder.css';
 import '@mantine/dates/styles.css';
 import { ActionIcon, Group, SegmentedControl, Select, Tooltip } from '@mantine/core';
 import { getHotkeyHandler, useHotkeys } from '@mantine/hooks';
-import { IconArrowBackUp, IconArrowForwardUp } from '@tabler/icons-react';
+import { IconArrowBackUp, IconArrowForwardUp, IconBook2 } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { type KeyboardEvent, type ReactNode, useMemo, useState } from 'react';
 import { listsQuery } from '@/api/lists';
@@ -49,6 +49,11 @@ function Toolbar({ editor, view, setView }: { editor: RuleEditor; view: string; 
           onChange={(next) => editor.edit((doc) => setZone(doc, next === 'UTC' ? null : next))}
           allowDeselect={false}
         />
+        <Tooltip label="Rule reference, in a new tab">
+          <ActionIcon component="a" href="/help/rules" target="_blank" variant="default" size={30} aria-label="Rule reference, in a new tab">
+            <IconBook2 size={16} />
+          </ActionIcon>
+        </Tooltip>
         <Tooltip label="Undo (Ctrl Z)">
           <ActionIcon variant="default" size={30} disabled={!editor.canUndo} onClick={editor.undo} aria-label="Undo">
             <IconArrowBackUp size={16} />
