@@ -142,7 +142,8 @@ def unknown(api, made, **params):
 
 def test_unknown_users_are_reported_to_whoever_may_see_ids(audience, server, admin, marketer, auditor):
     strangers = [f"stranger {n:02}" for n in range(12)] + ['comma, "quote"']
-    made = upload(admin, "mostly strangers", "\n".join(["u01", *strangers, "u02"]))
+    plain = {"content": "\n".join(["u01", *strangers, "u02"]).encode(), "headers": {"Content-Type": "text/plain"}}
+    made = admin.post("/api/v1/lists", params={"name": "mostly strangers"}, **plain)
     assert (made["count"], made["known"], made["unknown"]) == (15, 2, 13)
     assert made["unknown_sample"] == sorted(strangers)[:5]
     answer = unknown(marketer, made)
