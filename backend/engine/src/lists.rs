@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use parking_lot::Mutex;
+use parking_lot::{Mutex, MutexGuard};
 use roaring::RoaringBitmap;
 
 use crate::messages::scope_hash;
@@ -39,6 +39,15 @@ impl List {
 
     /// Users of a shard whose ids are on the list.
     pub fn members(&self, shard: u16, users: &Users) -> RoaringBitmap {
+        self.resolved(shard, users).members.clone()
+    }
+
+    /// Whether a user's id is on the list.
+    pub fn contains(&self, shard: u16, users: &Users, uid: u32) -> bool {
+        self.resolved(shard, users).members.contains(uid)
+    }
+
+    fn resolved(&self, shard: u16, users: &Users) -> MutexGuard<'_, Resolved> {
         let mut resolved = self.shards[usize::from(shard)].lock();
         if resolved.known < users.len() {
             let pending = std::mem::take(&mut resolved.pending);
@@ -52,6 +61,6 @@ impl List {
             }
             resolved.known = users.len();
         }
-        resolved.members.clone()
+        resolved
     }
 }
