@@ -213,7 +213,11 @@ fn measured(leaf: &EventLeaf, events: &[&EventFact], clock: &Clock) -> Measured 
     let numbers = |path: &str| numbers(events, path);
     let value = |event: Option<&&EventFact>, path: &str| {
         let found = event.and_then(|event| event.properties.iter().find(|(at, _)| at == path));
-        found.map_or(Measured::Nothing, |(_, value)| Measured::Value(value.clone()))
+        found.map_or(Measured::Nothing, |(_, value)| match value {
+            // The engine keeps no more of an object in an event.
+            Value::Object(_) => Measured::Value(Value::Object("{}".to_owned())),
+            value => Measured::Value(value.clone()),
+        })
     };
     let number = |number: Option<f64>| number.map_or(Measured::Nothing, Measured::Number);
     match &leaf.measure {
