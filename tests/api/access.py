@@ -63,6 +63,7 @@ ACCESS = {
     "POST /api/v1/segments/{id}/restore": WRITERS,
     "DELETE /api/v1/trash": ADMIN,
     "GET /api/v1/segments/{id}/versions": READERS,
+    "POST /api/v1/rules/explain": WRITERS,
     "POST /api/v1/rules/forms": PEOPLE,
     "POST /api/v1/rules/preview": PEOPLE,
     "POST /api/v1/rules/validate": PEOPLE,

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use rollcall_app::App;
-use rollcall_app::segments::{PreviewView, RuleFormsView, ValidationView};
+use rollcall_app::segments::{ExplainInput, ExplanationView, PreviewView, RuleFormsView, ValidationView};
 use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -13,7 +13,11 @@ use crate::extract::{Body, Signed};
 use crate::problem::ApiResult;
 
 pub fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(preview_rule)).routes(routes!(validate_rule)).routes(routes!(rule_forms))
+    OpenApiRouter::new()
+        .routes(routes!(preview_rule))
+        .routes(routes!(validate_rule))
+        .routes(routes!(rule_forms))
+        .routes(routes!(explain_user))
 }
 
 /// A rule.
@@ -54,4 +58,15 @@ async fn rule_forms(
     Body(body): Body<RuleInput>,
 ) -> ApiResult<Json<RuleFormsView>> {
     Ok(Json(app.rule_forms(&caller, &body.rule)?))
+}
+
+/// Why one user is or is not in a rule, a segment or a build: for every node true or false, a sentence, and the events, traits and
+/// near misses that show it. Noted in the audit trail, under the user's pseudonym.
+#[utoipa::path(post, path = "/api/v1/rules/explain", tag = "rules", request_body = ExplainInput, responses((status = 200, body = ExplanationView)))]
+async fn explain_user(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    Body(body): Body<ExplainInput>,
+) -> ApiResult<Json<ExplanationView>> {
+    Ok(Json(app.explain_user(&caller, body).await?))
 }

@@ -6,6 +6,7 @@
 pub(crate) mod book;
 mod builds;
 mod edit;
+mod explain;
 mod members;
 mod preview;
 pub(crate) mod refresh;
@@ -14,6 +15,10 @@ mod view;
 
 pub use builds::{BuildView, BuildsPage, HistoryView, PointView};
 pub use edit::{SegmentFilterInput, SegmentInput};
+pub use explain::{
+    EvidenceView, ExplainInput, ExplainedBuildView, ExplainedNodeView, ExplainedSegmentView, ExplanationView, MeasuredView,
+    NearView, OwnEventView, PeriodView, PropertyView, TraitView,
+};
 pub use members::{DeltaView, MemberView, MembersPage};
 pub use preview::{NodeCountView, PreviewView, ValidationView, WarningView};
 pub use text::{RuleFormsView, WordsView};
