@@ -65,6 +65,7 @@ ACCESS = {
     "POST /api/v1/segments/{id}/restore": SEGMENT_WRITERS,
     "DELETE /api/v1/trash": ADMIN,
     "GET /api/v1/segments/{id}/versions": READERS,
+    "POST /api/v1/rules/explain": WRITERS,
     "POST /api/v1/rules/forms": RULE_WRITERS,
     "POST /api/v1/rules/preview": RULE_WRITERS,
     "POST /api/v1/rules/validate": RULE_WRITERS,

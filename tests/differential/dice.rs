@@ -204,7 +204,7 @@ impl Dice {
             _ => {
                 let rule = Arc::new(self.rule(depth - 1));
                 // The id names the rule, so it must be its own.
-                NodeKind::Segment { id: format!("segment{pointer}-{}", self.0), rule }
+                NodeKind::Segment { id: format!("segment{pointer}-{depth}-{}", self.0), rule }
             }
         };
         Node { pointer, kind }

@@ -112,7 +112,7 @@ impl Naive<'_> {
     }
 
     /// Matching events by time, then order of taking in.
-    fn matching(&self, user: &str, matching: &EventMatch, window: &Window, clock: &Clock) -> Vec<&EventFact> {
+    pub fn matching(&self, user: &str, matching: &EventMatch, window: &Window, clock: &Clock) -> Vec<&EventFact> {
         let window = window.resolve(clock);
         let mut events: Vec<&EventFact> = self
             .facts

@@ -216,7 +216,8 @@ impl App {
         })
     }
 
-    async fn inputs_of_build(&self, inputs: &serde_json::Value) -> Result<Inputs> {
+    /// What a build's rule referred to.
+    pub(crate) async fn inputs_of_build(&self, inputs: &serde_json::Value) -> Result<Inputs> {
         let linked: BTreeMap<String, CatalogueVersion> = match &inputs["catalogues"] {
             serde_json::Value::Null => BTreeMap::new(),
             linked => serde_json::from_value(linked.clone())?,
@@ -235,7 +236,7 @@ impl App {
 }
 
 /// What a build's rule referred to when it was evaluated.
-struct Inputs {
+pub(crate) struct Inputs {
     segments: serde_json::Map<String, serde_json::Value>,
     lists: BTreeMap<String, u64>,
     /// By linked property or trait.

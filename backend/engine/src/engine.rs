@@ -8,13 +8,14 @@ use std::sync::Arc;
 use parking_lot::{Mutex, RwLock, RwLockReadGuard};
 use rayon::prelude::*;
 use roaring::RoaringBitmap;
-use rollcall_rules::{CheckedRule, Fact, Instant};
+use rollcall_rules::{CheckedRule, Fact, Instant, TopNode};
 
 use crate::answer::{Evaluation, NodeCount};
 use crate::chunk::Chunk;
 use crate::error::EngineError;
+use crate::evaluate::accumulate::PerUser;
 use crate::evaluate::answers::{Answers, LeafKeys};
-use crate::evaluate::top::{Tops, tops_of};
+use crate::evaluate::top::{Score, Tops, tops_of};
 use crate::evaluate::{DayTables, Evaluator, Kept, pointers};
 use crate::lists::{List, UnknownIds};
 use crate::manifest::{self, Manifest};
@@ -187,7 +188,7 @@ impl Engine {
         let days = state.day_tables(now);
         let keys = LeafKeys::of(rule);
         let kept = Kept { answers: &self.answers, keys: &keys };
-        let tops = self.settle_tops(rule, &state, now, &days, &lists, kept);
+        let tops = self.settle_tops(rule, &state, now, &days, &lists, kept, |_, _| ());
         let on_shard = |(number, shard): (usize, &Shard)| {
             let mut evaluator = Evaluator::new(shard, number as u16, now, &days, &lists, &tops, kept);
             let mut counts = Vec::new();
@@ -208,7 +209,8 @@ impl Engine {
         })
     }
 
-    fn settle_tops(
+    /// Settles every ranking of a rule; `each` is shown the scores of each shard before who is kept is all that remains.
+    pub(crate) fn settle_tops(
         &self,
         rule: &CheckedRule,
         state: &State,
@@ -216,6 +218,7 @@ impl Engine {
         days: &DayTables,
         lists: &BTreeMap<String, Arc<List>>,
         kept: Kept<'_>,
+        mut each: impl FnMut(&TopNode, &[PerUser<Score>]),
     ) -> Tops {
         let mut tops = Tops::default();
         for (top, zone) in tops_of(rule) {
@@ -223,12 +226,14 @@ impl Engine {
                 Evaluator::new(shard, number as u16, now, days, lists, &tops, kept).ranked(top, zone)
             };
             let scores: Vec<_> = self.threads.install(|| state.shards.par_iter().enumerate().map(ranked).collect());
+            each(top, &scores);
             tops.settle(top, &scores);
         }
         tops
     }
 
-    fn lists_of(&self, rule: &CheckedRule) -> Result<BTreeMap<String, Arc<List>>, EngineError> {
+    /// The lists that a rule names.
+    pub(crate) fn lists_of(&self, rule: &CheckedRule) -> Result<BTreeMap<String, Arc<List>>, EngineError> {
         let lists = self.lists.read();
         let find = |id: String| match lists.get(&id) {
             Some(list) => Ok((id, list.clone())),
@@ -265,7 +270,8 @@ impl State {
         Some((oldest, tables().map(|table| table.max_time).max()?))
     }
 
-    fn day_tables(&self, now: Instant) -> DayTables {
+    /// Days between the first event and `now`.
+    pub(crate) fn day_tables(&self, now: Instant) -> DayTables {
         let (from, to) = self.event_times().unwrap_or((0, 0));
         DayTables::between(from, to.min(now.0))
     }

@@ -31,6 +31,7 @@ mod compact;
 mod engine;
 mod error;
 mod evaluate;
+mod explain;
 mod explore;
 mod fingerprint;
 mod flush;
@@ -48,6 +49,10 @@ mod users;
 pub use answer::{Evaluation, EventCount, NodeCount, Summary, ValueFrequencies, ValuesOf};
 pub use engine::{Engine, EngineOptions};
 pub use error::EngineError;
+pub use explain::{
+    AttributeEvidence, EventEvidence, Evidence, Explanation, FirstTimeEvidence, Measured, Miss, NearMiss, NodeExplanation,
+    OwnEvent, PeriodCount, RegularEvidence, SequenceEvidence, TopEvidence, TraitEvidence,
+};
 pub use lists::UnknownIds;
 pub use members::{Members, Uid};
 pub use messages::MessageKey;

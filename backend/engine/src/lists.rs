@@ -2,7 +2,7 @@
 //!
 //! Of a known user the bitmap is kept, of an unknown one the id, until an event or profile names it.
 
-use parking_lot::Mutex;
+use parking_lot::{Mutex, MutexGuard};
 use roaring::RoaringBitmap;
 
 use crate::messages::scope_hash;
@@ -87,15 +87,23 @@ impl List {
 
     /// Users of a shard whose ids are on the list.
     pub fn members(&self, shard: u16, users: &Users) -> RoaringBitmap {
+        self.resolved(shard, users).members.clone()
+    }
+
+    /// Whether a user's id is on the list.
+    pub fn contains(&self, shard: u16, users: &Users, uid: u32) -> bool {
+        self.resolved(shard, users).members.contains(uid)
+    }
+
+    fn resolved(&self, shard: u16, users: &Users) -> MutexGuard<'_, Resolved> {
         let mut resolved = self.shards[usize::from(shard)].lock();
         resolved.catch_up(users);
-        resolved.members.clone()
+        resolved
     }
 
     /// Ids of a shard that no user has, at most so many.
     fn unknown(&self, shard: u16, users: &Users, most: usize) -> Ids {
-        let mut resolved = self.shards[usize::from(shard)].lock();
-        resolved.catch_up(users);
+        let resolved = self.resolved(shard, users);
         if most >= resolved.pending.places.len() {
             return resolved.pending.clone();
         }

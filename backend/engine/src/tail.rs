@@ -80,6 +80,20 @@ impl TailTables {
         self.tables.iter().map(|(name, table)| (&**name, table))
     }
 
+    /// Adds some rows of another table, as rows of `uid`.
+    pub fn copy(&mut self, uid: u32, name: &str, table: &Table<'_>, rows: &[usize]) {
+        let columns = table.columns.all();
+        let copied = self.entry(name);
+        for row in rows {
+            copied.push_row(uid, table.times[*row], table.seqs.get(*row));
+            for (at, column) in columns.iter().enumerate() {
+                if let Some(value) = column.value(*row) {
+                    copied.set(at, column.path, &value);
+                }
+            }
+        }
+    }
+
     fn entry(&mut self, name: &str) -> &mut TailTable {
         let at = match self.by_name.get(name) {
             Some(at) => *at,

@@ -52,6 +52,16 @@ pub fn describe_in(rule: &Json, language: Language) -> String {
     }
 }
 
+/// A filter of `where` in words.
+pub fn describe_filter(filter: &Json, language: Language) -> String {
+    Speaker { language, depth: 1 }.filter(filter).words
+}
+
+/// What an aggregate has to be, in words: `at least 3`.
+pub fn describe_amount(node: &Json, language: Language) -> String {
+    Speaker { language, depth: 1 }.amount(node)
+}
+
 /// Describes what stands at a depth of a rule.
 #[derive(Debug, Clone, Copy)]
 struct Speaker {

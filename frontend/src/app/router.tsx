@@ -107,4 +107,8 @@ declare module '@tanstack/react-router' {
   interface Register {
     router: typeof router;
   }
+  /** What a link brings along that may stand in no address. */
+  interface HistoryState {
+    explainUser?: string;
+  }
 }

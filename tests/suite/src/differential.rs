@@ -12,7 +12,7 @@ use rollcall_rules::{CheckedRule, Fact, Instant, Schema};
 use url::Url;
 
 #[path = "../../differential/mod.rs"]
-mod random;
+pub mod random;
 
 use random::dice::{Dice, HOUR, START};
 use random::naive::Naive;

@@ -7,6 +7,8 @@ mod conformance;
 #[cfg(test)]
 mod differential;
 #[cfg(test)]
+mod explain;
+#[cfg(test)]
 mod migrations;
 #[cfg(test)]
 mod sources;

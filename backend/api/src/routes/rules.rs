@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use rollcall_app::App;
-use rollcall_app::segments::{PreviewView, RuleFormsView, RuleReferenceView, ValidationView};
+use rollcall_app::segments::{ExplainInput, ExplanationView, PreviewView, RuleFormsView, RuleReferenceView, ValidationView};
 use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -18,6 +18,7 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(validate_rule))
         .routes(routes!(rule_forms))
         .routes(routes!(rule_reference))
+        .routes(routes!(explain_user))
 }
 
 /// A rule.
@@ -64,4 +65,15 @@ async fn rule_forms(
 #[utoipa::path(get, path = "/api/v1/rules/reference", tag = "rules", responses((status = 200, body = RuleReferenceView)))]
 async fn rule_reference(State(app): State<App>, Signed(caller): Signed) -> ApiResult<Json<RuleReferenceView>> {
     Ok(Json(app.rule_reference(&caller)?))
+}
+
+/// Why one user is or is not in a rule, a segment or a build: for every node true or false, a sentence, and the events, traits and
+/// near misses that show it. Noted in the audit trail, under the user's pseudonym.
+#[utoipa::path(post, path = "/api/v1/rules/explain", tag = "rules", request_body = ExplainInput, responses((status = 200, body = ExplanationView)))]
+async fn explain_user(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    Body(body): Body<ExplainInput>,
+) -> ApiResult<Json<ExplanationView>> {
+    Ok(Json(app.explain_user(&caller, body).await?))
 }

@@ -55,6 +55,7 @@ pub enum Permission {
     EmptyTrash,
     Preview,
     ReadMembers,
+    ExplainUsers,
     Recount,
     TakeAdsList,
     TakeEmailList,
@@ -87,6 +88,7 @@ impl Permission {
             | Self::ReadCatalogues => (EVERYBODY, &[]),
             // Values of traits and properties name people as plainly as their ids do: nothing for whoever sees pseudonyms.
             Self::ReadValues
+            | Self::ExplainUsers
             | Self::ReadQuarantine
             | Self::ReadListIds
             | Self::EditLists

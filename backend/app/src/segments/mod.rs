@@ -6,6 +6,7 @@
 pub(crate) mod book;
 mod builds;
 mod edit;
+mod explain;
 mod members;
 mod preview;
 mod reference;
@@ -15,6 +16,10 @@ mod view;
 
 pub use builds::{BuildView, BuildsPage, HistoryView, PointView};
 pub use edit::{SegmentFilterInput, SegmentInput};
+pub use explain::{
+    EvidenceView, ExplainInput, ExplainedBuildView, ExplainedNodeView, ExplainedSegmentView, ExplanationView, MeasuredView,
+    NearView, OwnEventView, PeriodView, PropertyView, TraitView,
+};
 pub use members::{DeltaView, MemberView, MembersPage};
 pub use preview::{NodeCountView, PreviewView, ValidationView, WarningView};
 pub use reference::{

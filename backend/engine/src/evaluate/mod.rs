@@ -1,17 +1,17 @@
 //! A rule on one shard: a bitmap per node. Only rankings need other shards (see `top`), and those are settled first; everything
 //! else runs in parallel and adds up.
 
-mod accumulate;
-mod aggregate;
+pub(crate) mod accumulate;
+pub(crate) mod aggregate;
 pub(crate) mod answers;
 mod attribute;
 mod days;
 pub(crate) mod distinct;
-mod filter;
+pub(crate) mod filter;
 mod habit;
 pub(crate) mod profile;
 pub(crate) mod scan;
-mod sequence;
+pub(crate) mod sequence;
 pub(crate) mod top;
 
 use std::collections::BTreeMap;
@@ -187,7 +187,8 @@ impl<'a> Evaluator<'a> {
         answer.members(&self.population)
     }
 
-    fn scope(&self, zone: &Zone) -> Scope<'a> {
+    /// What leaves are evaluated against.
+    pub fn scope(&self, zone: &Zone) -> Scope<'a> {
         let clock = Clock { now: self.now, zone: zone.clone() };
         Scope { clock, users: self.shard.users.len(), days: self.days }
     }

@@ -23,7 +23,8 @@ impl Span {
         self.to <= table.min_time || table.max_time < self.from || self.from >= self.to
     }
 
-    fn contains(&self, time: i64) -> bool {
+    /// Whether a time lies in it.
+    pub fn contains(&self, time: i64) -> bool {
         self.from <= time && time < self.to
     }
 }

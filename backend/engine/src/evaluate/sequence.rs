@@ -4,12 +4,16 @@
 //! are walked once in time. For every step it is kept at which times it can be the last one done, and by when the whole
 //! sequence must end then (the best such deadline: which first event was chosen matters for nothing else).
 
+mod chain;
+
 use roaring::RoaringBitmap;
 use rollcall_rules::{Clock, Duration, EventMatch, Instant, SequenceLeaf};
 
 use crate::evaluate::Scope;
 use crate::evaluate::scan::Span;
 use crate::shard::Shard;
+
+pub(crate) use chain::longest;
 
 /// What an event of a user is to the sequence.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,6 +35,14 @@ struct Occurrence {
 
 /// Users of the shard who did the sequence.
 pub(crate) fn members(scope: &Scope<'_>, leaf: &SequenceLeaf, shard: &Shard) -> RoaringBitmap {
+    let found = occurrences(scope, leaf, shard);
+    let search = Search::new(leaf, &scope.clock);
+    let users = found.chunk_by(|a, b| a.uid == b.uid);
+    users.filter(|events| search.fits(events)).filter_map(|events| Some(events.first()?.uid)).collect()
+}
+
+/// What users who have every step did, sorted by user and time.
+fn occurrences(scope: &Scope<'_>, leaf: &SequenceLeaf, shard: &Shard) -> Vec<Occurrence> {
     let span = scope.span(&leaf.window);
     let mut found = Vec::new();
     let mut able: Option<RoaringBitmap> = None;
@@ -51,9 +63,7 @@ pub(crate) fn members(scope: &Scope<'_>, leaf: &SequenceLeaf, shard: &Shard) -> 
         });
     }
     found.sort_unstable();
-    let search = Search::new(leaf, &scope.clock);
-    let users = found.chunk_by(|a, b| a.uid == b.uid);
-    users.filter(|events| search.fits(events)).filter_map(|events| Some(events.first()?.uid)).collect()
+    found
 }
 
 /// Visits (uid, time, seq) of matching events, of some users if given.
@@ -75,7 +85,7 @@ fn gather(
 }
 
 /// A bound in time that an event sets for later ones.
-enum Reach {
+pub(crate) enum Reach {
     Unlimited,
     Micros(i64),
     /// Months and years follow the calendar.
@@ -83,7 +93,8 @@ enum Reach {
 }
 
 impl Reach {
-    fn new(duration: Option<Duration>) -> Reach {
+    /// The bound that a `within` sets.
+    pub fn new(duration: Option<Duration>) -> Reach {
         match duration {
             None => Reach::Unlimited,
             Some(duration) => duration.fixed_micros().map_or(Reach::Calendar(duration), Reach::Micros),
@@ -91,7 +102,7 @@ impl Reach {
     }
 
     /// The last instant within reach.
-    fn end(&self, from: i64, clock: &Clock) -> i64 {
+    pub fn end(&self, from: i64, clock: &Clock) -> i64 {
         match *self {
             Reach::Unlimited => i64::MAX,
             Reach::Micros(micros) => from.saturating_add(micros),

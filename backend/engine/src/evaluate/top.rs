@@ -25,19 +25,64 @@ impl Tops {
         self.settled.get(&key(top)).and_then(|shards| shards.get(usize::from(shard))).cloned().unwrap_or_default()
     }
 
+    /// The same for a shard that holds nobody but one user of a shard, under uid 0.
+    pub fn of_user(&self, shard: u16, uid: u32) -> Tops {
+        let alone = |shards: &Vec<RoaringBitmap>| {
+            let kept = shards.get(usize::from(shard)).is_some_and(|members| members.contains(uid));
+            vec![RoaringBitmap::from_iter(kept.then_some(0))]
+        };
+        Tops { settled: self.settled.iter().map(|(key, shards)| (*key, alone(shards))).collect() }
+    }
+
     /// Settles a ranking from the scores of each shard.
     pub fn settle(&mut self, top: &TopNode, shards: &[PerUser<Score>]) {
-        let mut scores: Vec<Score> = shards.iter().flatten().map(|(_, score)| *score).collect();
-        let kept = top.size.of(scores.len() as u64) as usize;
-        let least = kept.checked_sub(1).map(|last| *scores.select_nth_unstable_by(last, |a, b| b.order(*a)).1);
+        let least = least_kept(top, shards);
         let keeps = |score: Score| least.is_some_and(|least| score.order(least) != Ordering::Less);
         let users = |shard: &PerUser<Score>| shard.iter().filter(|(_, score)| keeps(*score)).map(|(uid, _)| *uid).collect();
         self.settled.insert(key(top), shards.iter().map(users).collect());
     }
 }
 
+/// The score of the last that is kept, ties aside.
+fn least_kept(top: &TopNode, shards: &[PerUser<Score>]) -> Option<Score> {
+    let mut scores: Vec<Score> = shards.iter().flatten().map(|(_, score)| *score).collect();
+    let kept = top.size.of(scores.len() as u64) as usize;
+    kept.checked_sub(1).map(|last| *scores.select_nth_unstable_by(last, |a, b| b.order(*a)).1)
+}
+
+/// Where a user stands in a ranking.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Standing {
+    /// The user's score; none if the user is not ranked.
+    pub score: Option<Score>,
+    /// How many have a better one.
+    pub better: u64,
+    /// How many are ranked.
+    pub ranked: u64,
+    /// The score of the last that is kept.
+    pub least: Option<Score>,
+}
+
+impl Standing {
+    /// Of one user of a shard, from the scores of each shard.
+    pub fn of(top: &TopNode, shards: &[PerUser<Score>], shard: usize, uid: u32) -> Standing {
+        let score = shards.get(shard).and_then(|scores| {
+            let at = scores.binary_search_by_key(&uid, |(other, _)| *other).ok()?;
+            Some(scores[at].1)
+        });
+        let all = || shards.iter().flatten();
+        let beats = |other: Score| score.is_some_and(|score| other.order(score) == Ordering::Greater);
+        Standing {
+            score,
+            better: all().filter(|(_, other)| beats(*other)).count() as u64,
+            ranked: all().count() as u64,
+            least: least_kept(top, shards),
+        }
+    }
+}
+
 /// Nodes do not move during an evaluation.
-fn key(top: &TopNode) -> usize {
+pub(crate) fn key(top: &TopNode) -> usize {
     std::ptr::from_ref(top).addr()
 }
 

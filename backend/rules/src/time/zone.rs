@@ -63,6 +63,11 @@ impl Zone {
         Day(i32::try_from(days).unwrap_or(if days < 0 { i32::MIN } else { i32::MAX }))
     }
 
+    /// What clocks there show at an instant, to the minute, such as `3 Mar 2026 20:15`.
+    pub fn shown(&self, instant: Instant) -> String {
+        self.wall_clock(instant).strftime("%-d %b %Y %H:%M").to_string()
+    }
+
     /// The wall clock at an instant.
     fn wall_clock(&self, instant: Instant) -> DateTime {
         self.zone.to_datetime(stamp(instant))

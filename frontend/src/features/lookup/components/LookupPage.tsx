@@ -7,6 +7,7 @@ import { lookupUser } from '@/api/admin';
 import { Problem } from '@/api/client';
 import { segmentsQuery } from '@/api/segments';
 import { useSession } from '@/api/session';
+import { WhyLink } from '@/features/explain/components/WhyLink';
 import { can } from '@/features/session/model/permissions';
 import { number, plural } from '@/ui/format';
 import { PageHeader } from '@/ui/page';
@@ -65,9 +66,12 @@ function Lookup() {
               <Alert color="gray">In no segment, or without consent for this purpose.</Alert>
             )}
             {found.data.segments.map((id) => (
-              <Link key={id} to="/segments/$id" params={{ id }} className="rc-rowlink">
-                {nameOf(id)}
-              </Link>
+              <Group key={id} gap="md">
+                <Link to="/segments/$id" params={{ id }} className="rc-rowlink">
+                  {nameOf(id)}
+                </Link>
+                <WhyLink segmentId={id} userId={found.data.user_id} name={nameOf(id)} />
+              </Group>
             ))}
           </Stack>
         )}

@@ -2,7 +2,10 @@ import { Alert, Button, Card, Center, Group, Text } from '@mantine/core';
 import { IconEyeOff } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { membersQuery } from '@/api/segments';
+import { useSession } from '@/api/session';
 import type { JsonObject, Segment } from '@/api/types';
+import { WhyLink } from '@/features/explain/components/WhyLink';
+import { can } from '@/features/session/model/permissions';
 import { number } from '@/ui/format';
 import { EmptyState, QueryView } from '@/ui/states';
 import { Term } from '@/ui/term';
@@ -28,7 +31,15 @@ function shown(value: unknown): string {
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
+const why = (segmentId: string): Column<Member> => ({
+  key: 'why',
+  title: 'Why in',
+  hideTitle: true,
+  cell: (member) => <WhyLink segmentId={segmentId} userId={member.user_id} name={member.user_id} />,
+});
+
 export function MembersTab({ segment }: { segment: Segment }) {
+  const { user } = useSession();
   const query = useInfiniteQuery(membersQuery(segment.id));
   return (
     <Card p={0}>
@@ -43,6 +54,7 @@ export function MembersTab({ segment }: { segment: Segment }) {
               title: first.pseudonymous ? 'Pseudonym' : 'User',
               cell: (member) => <span className="rc-mono">{member.user_id}</span>,
             },
+            ...(can(user.role, 'explain users') ? [why(segment.id)] : []),
             ...commonTraits(members).map((trait) => ({
               key: trait,
               title: trait,

@@ -4,6 +4,7 @@ import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { segmentQuery } from '@/api/segments';
 import { useSession } from '@/api/session';
 import type { Segment } from '@/api/types';
+import { ExplainTab } from '@/features/explain/components/ExplainTab';
 import { can } from '@/features/session/model/permissions';
 import { day, instant } from '@/ui/format';
 import { PageHeader } from '@/ui/page';
@@ -23,6 +24,7 @@ const route = getRouteApi('/shell/segments/$id');
 const tabs = [
   { value: 'overview', label: 'Size and rule', view: OverviewTab },
   { value: 'members', label: 'Members', view: MembersTab },
+  { value: 'explain', label: 'Why in or out?', view: ExplainTab, needs: 'explain users' as const },
   { value: 'builds', label: 'Counts', view: BuildsTab },
   { value: 'versions', label: 'Versions', view: VersionsTab },
   { value: 'export', label: 'Export', view: ExportTab, needs: 'export lists' as const },

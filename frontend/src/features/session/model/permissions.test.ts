@@ -15,6 +15,7 @@ describe('roles', () => {
     ['see audit trail', true, false, true],
     ['manage access', true, false, false],
     ['empty trash', true, false, false],
+    ['explain users', true, true, false],
   ])('%s: admin %s, marketer %s, auditor %s', (action, admin, marketer, auditor) => {
     expect([can('admin', action), can('marketer', action), can('auditor', action)]).toEqual([
       admin,

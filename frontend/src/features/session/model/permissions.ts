@@ -19,7 +19,8 @@ export type Action =
   | 'see audit trail'
   | 'manage access'
   | 'empty trash'
-  | 'look up users';
+  | 'look up users'
+  | 'explain users';
 
 const everyone: Role[] = ['admin', 'marketer', 'auditor'];
 const makers: Role[] = ['admin', 'marketer'];
@@ -44,6 +45,7 @@ const allowed: Record<Action, Role[]> = {
   'manage access': admin,
   'empty trash': admin,
   'look up users': makers,
+  'explain users': makers,
 };
 
 export function can(role: Role, action: Action): boolean {

@@ -45,6 +45,7 @@ const actions: Record<string, string> = {
   'campaign.cancel': 'cancelled a campaign',
   'campaign.end': 'finished a campaign',
   'user.unsubscribe': 'unsubscribed',
+  'user.explain': 'asked why a user is in or out',
 };
 
 /** What was done, in plain words; an action unknown here keeps its own. */
