@@ -13,7 +13,7 @@ use rollcall_rules::{CheckedRule, Fact, Instant, Schema};
 use url::Url;
 
 #[path = "../../differential/mod.rs"]
-mod random;
+pub mod random;
 
 use random::dice::{Dice, HOUR, START};
 use random::naive::Naive;
@@ -137,7 +137,7 @@ async fn check(seed: u64) -> Result<(), String> {
     Ok(())
 }
 
-fn number(variable: &str) -> Option<u64> {
+pub fn number(variable: &str) -> Option<u64> {
     std::env::var(variable).ok()?.parse().ok()
 }
 

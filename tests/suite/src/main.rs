@@ -7,6 +7,8 @@ mod conformance;
 #[cfg(test)]
 mod differential;
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod migrations;
 #[cfg(test)]
 mod sources;

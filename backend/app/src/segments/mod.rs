@@ -16,5 +16,6 @@ pub use builds::{BuildView, BuildsPage, HistoryView, PointView};
 pub use edit::{SegmentFilterInput, SegmentInput};
 pub use members::{DeltaView, MemberView, MembersPage};
 pub use preview::{NodeCountView, PreviewView, ValidationView, WarningView};
+pub use rollcall_rules::check::MAX_DEPTH;
 pub use text::{RuleFormsView, WordsView};
 pub use view::{FreshnessView, LatestView, PersonView, SegmentView, VersionView};
