@@ -16,6 +16,9 @@ pub const HOUR: i64 = 3_600_000_000;
 /// Two days before Paris puts its clocks back.
 pub const START: i64 = 1_792_713_600_000_000;
 
+/// Days from [`START`] to a month and a year earlier, a clock change in spring, and two leap days.
+const ELSEWHERE: [i64; 5] = [-30, -365, -209, -968, 493];
+
 pub struct Dice(pub u64);
 
 impl Dice {
@@ -36,10 +39,11 @@ impl Dice {
         of[self.below(of.len() as u64) as usize].clone()
     }
 
-    /// Few distinct times, so that many are equal; a few days, around a clock change.
+    /// Few distinct times, so that many are equal; a few days, around a clock change, and some elsewhere.
     pub fn time(&mut self) -> Instant {
         let edge = self.pick(&[0, 0, 0, 1, -1]);
-        Instant(START + self.below(120) as i64 * HOUR + edge)
+        let days = if self.one_in(4) { self.pick(&ELSEWHERE) } else { 0 };
+        Instant(START + days * 24 * HOUR + self.below(120) as i64 * HOUR + edge)
     }
 
     pub fn zone(&mut self) -> Zone {
@@ -56,7 +60,7 @@ impl Dice {
     }
 
     pub fn number(&mut self) -> f64 {
-        self.pick(&[0.0, 1.0, 2.0, -1.0, 0.1, 0.2, 0.3, 1e21, 2.5])
+        self.pick(&[0.0, 1.0, 2.0, -1.0, 0.1, 0.2, 0.3, 1e21, 2.5, 9_007_199_254_740_991.0, 9_007_199_254_740_992.0])
     }
 
     pub fn value(&mut self, value_type: ValueType) -> Value {
@@ -333,6 +337,9 @@ impl Dice {
     }
 
     pub fn duration(&mut self) -> Duration {
+        if self.one_in(5) {
+            return Duration { amount: 1 + self.below(2) as u32, unit: self.pick(&[Unit::Week, Unit::Month, Unit::Year]) };
+        }
         Duration { amount: 1 + self.below(40) as u32, unit: self.pick(&[Unit::Hour, Unit::Hour, Unit::Day]) }
     }
 
@@ -359,7 +366,7 @@ impl Dice {
             }
             2 => Window::Range { from: self.one_in(2).then(|| self.point()), to: self.one_in(2).then(|| self.point()) },
             3 => {
-                let period = self.pick(&[Period::Today, Period::Yesterday, Period::ThisWeek, Period::LastDays(2)]);
+                let period = self.pick(&PERIODS);
                 Window::Calendar { period, shift }
             }
             _ => Window::Always,
@@ -410,6 +417,18 @@ impl Dice {
         }
     }
 }
+
+const PERIODS: [Period; 9] = [
+    Period::Today,
+    Period::Yesterday,
+    Period::ThisWeek,
+    Period::LastWeek,
+    Period::ThisMonth,
+    Period::LastMonth,
+    Period::ThisYear,
+    Period::LastYear,
+    Period::LastDays(2),
+];
 
 const TYPED: [(&str, ValueType); 8] = [
     ("b", ValueType::Boolean),

@@ -8,7 +8,9 @@ use bytes::Bytes;
 use rollcall_app::App;
 use rollcall_app::access::{Caller, SessionView};
 use rollcall_app::error::{AppError, Code};
+use rollcall_app::segments::MAX_DEPTH;
 use serde::de::DeserializeOwned;
+use serde_path_to_error::Segment;
 
 use crate::problem::ApiError;
 
@@ -120,11 +122,49 @@ pub fn too_large(rejection: BytesRejection) -> ApiError {
     ApiError(AppError::new(Code::BadRequest, "The body could not be read to its end."))
 }
 
+/// What the JSON reader says of more nesting than it follows (128 levels), which no rule may have.
+const TOO_DEEP: &str = "recursion limit exceeded";
+
+fn escaped(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
+}
+
+/// The first condition of the body's `rule` that lies too deep, on a path that leads deeper; `None` if that leads elsewhere.
+fn too_deep(path: &serde_path_to_error::Path) -> Option<String> {
+    let mut segments = path.iter();
+    segments.next().filter(|first| matches!(first, Segment::Map { key } if key == "rule"))?;
+    let (mut pointer, mut depth, mut in_group) = (String::new(), 1, false);
+    for segment in segments {
+        if depth > MAX_DEPTH {
+            break;
+        }
+        match segment {
+            Segment::Seq { index } => {
+                pointer += &format!("/{index}");
+                depth += usize::from(in_group);
+                in_group = false;
+            }
+            Segment::Map { key } => {
+                pointer += &format!("/{}", escaped(key));
+                depth += usize::from(matches!(key.as_str(), "not" | "among"));
+                in_group = matches!(key.as_str(), "all" | "any" | "where" | "sequence");
+            }
+            _ => {}
+        }
+    }
+    (depth > MAX_DEPTH).then_some(pointer)
+}
+
 /// Reads JSON; a fault is reported with its place.
 pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let inner = error.inner();
+        if inner.to_string().starts_with(TOO_DEEP)
+            && let Some(pointer) = too_deep(error.path())
+        {
+            return ApiError(AppError::too_deep(pointer));
+        }
         if inner.is_syntax() || inner.is_eof() {
             return ApiError(AppError::new(Code::BadRequest, format!("The body is not JSON: {inner}.")));
         }
@@ -132,8 +172,8 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
             .path()
             .iter()
             .filter_map(|segment| match segment {
-                serde_path_to_error::Segment::Seq { index } => Some(format!("/{index}")),
-                serde_path_to_error::Segment::Map { key } => Some(format!("/{}", key.replace('~', "~0").replace('/', "~1"))),
+                Segment::Seq { index } => Some(format!("/{index}")),
+                Segment::Map { key } => Some(format!("/{}", escaped(key))),
                 _ => None,
             })
             .collect();
@@ -160,5 +200,47 @@ where
             ApiError(AppError::new(Code::BadRequest, format!("The query string: {}.", error.body_text())))
         })?;
         Ok(Self(value))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+    use serde_json::Value;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    struct Input {
+        #[expect(dead_code, reason = "only read")]
+        rule: Value,
+    }
+
+    fn refusal(rule: &str) -> AppError {
+        parse::<Input>(format!("{{\"rule\":{rule}}}").as_bytes()).unwrap_err().0
+    }
+
+    fn nested(start: &str, inner: &str, end: &str) -> String {
+        format!("{}{inner}{}", start.repeat(10_000), end.repeat(10_000))
+    }
+
+    #[test]
+    fn nesting_that_is_not_even_read_is_too_deep_like_any_other() {
+        let everyone = r#"{"everyone":true}"#;
+        for (rule, pointer) in [
+            (nested(r#"{"not":"#, everyone, "}"), "/not".repeat(32)),
+            (nested(r#"{"all":["#, everyone, "]}"), "/all/0".repeat(32)),
+            (nested(r#"{"top":{"count":1,"by":{"event":"e"},"among":"#, everyone, "}}"), "/top/among".repeat(32)),
+        ] {
+            let refused = refusal(&rule);
+            assert_eq!((refused.code, refused.faults[0].code.as_str()), (Code::InvalidRule, "too_deep"));
+            assert_eq!(refused.faults[0].pointer, pointer);
+        }
+    }
+
+    #[test]
+    fn other_nesting_is_a_malformed_request() {
+        assert_eq!(refusal(&nested("[", "1", "]")).code, Code::BadRequest);
+        assert_eq!(refusal("{").code, Code::BadRequest);
     }
 }

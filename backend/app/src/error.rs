@@ -6,8 +6,8 @@ use rollcall_collect::CollectError;
 use rollcall_engine::EngineError;
 use rollcall_lake::LakeError;
 use rollcall_log::LogError;
-use rollcall_rules::Fault;
 use rollcall_rules::text::TextFault;
+use rollcall_rules::{Fault, FaultCode};
 use rollcall_store::StoreError;
 use serde::Serialize;
 
@@ -154,6 +154,15 @@ impl AppError {
             fault.text = place.map(TextPlace::from);
         }
         self
+    }
+
+    /// A rule that is nested too deep to be read at all.
+    pub fn too_deep(pointer: String) -> Self {
+        let detail = format!(
+            "Conditions may be nested {} deep. Flatten this one, or make it a segment and refer to it.",
+            crate::segments::MAX_DEPTH
+        );
+        Self::invalid_rule(vec![Place { pointer, code: code_of(&FaultCode::TooDeep), detail, text: None }])
     }
 
     /// A rule in its text form that cannot be read.

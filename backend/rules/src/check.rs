@@ -1,7 +1,7 @@
 //! Validation: rule JSON to [`CheckedRule`], all faults at once.
 //!
 //! One walk over the JSON builds the tree and gathers faults: `nodes` (kinds of nodes) calls `event` (what the user did),
-//! `measure` (aggregates), `filter`, `predicate` (operator and literal, by `operator` and `literal`), `window`,
+//! `measure` (aggregates), `filter`, `predicate` (operator and literal, by `operator`, `literal` and `regexes`), `window`,
 //! `behaviour` (sequence, first time, regular, top) and `segment` (references, each checked in its own zone).
 //! A part that is wrong gives `None`, and the walk goes on beside it.
 
@@ -25,12 +25,15 @@ mod nodes;
 mod operator;
 mod place;
 mod predicate;
+mod regexes;
 mod segment;
 mod walk;
 mod window;
 
 /// Most nodes, steps and filters in one rule; a referenced segment counts as one.
 pub const MAX_NODES: usize = 1_000;
+/// Of a rule with more nodes than that only so many are looked at, so that its faults do not outgrow it.
+const MAX_LOOKED_AT: usize = 10 * MAX_NODES;
 /// Deepest nesting in one rule; the root is 1.
 pub const MAX_DEPTH: usize = 32;
 /// Deepest nesting through referenced segments, so that no chain of segments exhausts a stack.

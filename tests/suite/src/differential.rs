@@ -136,7 +136,7 @@ async fn check(seed: u64) -> Result<(), String> {
     Ok(())
 }
 
-fn number(variable: &str) -> Option<u64> {
+pub fn number(variable: &str) -> Option<u64> {
     std::env::var(variable).ok()?.parse().ok()
 }
 

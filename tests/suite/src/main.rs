@@ -9,6 +9,8 @@ mod differential;
 #[cfg(test)]
 mod explain;
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod migrations;
 #[cfg(test)]
 mod sources;

@@ -26,5 +26,6 @@ pub use reference::{
     ReferenceExampleView, ReferenceFactView, ReferenceFieldView, ReferenceGivenView, ReferenceRowView, ReferenceSectionView,
     RuleReferenceView, rule_reference_markdown,
 };
+pub use rollcall_rules::check::MAX_DEPTH;
 pub use text::{RuleFormsView, WordsView, rule_forms};
 pub use view::{FreshnessView, LatestView, PersonView, SegmentView, VersionView};

@@ -9,6 +9,7 @@ use super::{Catalogue, CatalogueRow};
 use crate::convert::{convert, infer, kind_of};
 use crate::schema::ValueType;
 use crate::time::{Season, TimePoint};
+use crate::value::Value;
 
 /// Why a row cannot be taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,11 +20,10 @@ pub struct RowFault {
     pub detail: String,
 }
 
-/// A key as text; `None` unless it is a text (not empty), a number or a boolean.
+/// A key as text; `None` unless it is a text (not empty), a number or a boolean. A number has one text, however it is written.
 pub fn key_text(key: &Json) -> Option<String> {
-    match key {
-        Json::String(text) if !text.is_empty() => Some(text.clone()),
-        Json::Number(_) | Json::Bool(_) => Some(key.to_string()),
+    match (key, convert(key, ValueType::String)) {
+        (Json::String(_) | Json::Number(_) | Json::Bool(_), Ok(Value::String(text))) if !text.is_empty() => Some(text),
         _ => None,
     }
 }

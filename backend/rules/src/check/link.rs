@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::FaultCode;
 use super::place::Place;
 use super::walk::Walk;
-use crate::catalogue::{Attribute, Linked};
+use crate::catalogue::{Attribute, Linked, key_text};
 use crate::schema::ValueType;
 use crate::time::Season;
 
@@ -60,11 +60,7 @@ impl Walk<'_, '_> {
         };
         self.catalogues.insert(name.to_owned(), catalogue.version.clone());
         let value = value?;
-        let key = match value.json {
-            serde_json::Value::String(text) => text.clone(),
-            other => other.to_string(),
-        };
-        let Some(row) = catalogue.rows.get(&key) else {
+        let Some(row) = key_text(value.json).and_then(|key| catalogue.rows.get(&key)) else {
             let detail = "The catalogue has no such row so far, so the window is empty. Check its spelling.".to_owned();
             self.warn(&value.pointer, "never_seen_row", detail);
             return Some(Arc::new([]));

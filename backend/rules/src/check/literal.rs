@@ -3,6 +3,7 @@
 use serde_json::Value as Json;
 
 use super::FaultCode;
+use super::regexes::Regexes;
 use crate::convert::{ConvertError, convert};
 use crate::language::Operator;
 use crate::predicate::{NumberTest, StringTest, Test, fold};
@@ -25,9 +26,16 @@ pub(super) struct Flaw {
 type Outcome<T> = Result<T, Vec<Flaw>>;
 
 /// The test that operator and literal mean on values of a type that the operator fits.
-pub(super) fn test(operator: Operator, of: ValueType, value: &Json, ignore_case: bool, zone: &Zone) -> Outcome<Test> {
+pub(super) fn test(
+    operator: Operator,
+    of: ValueType,
+    value: &Json,
+    ignore_case: bool,
+    zone: &Zone,
+    regexes: &mut Regexes,
+) -> Outcome<Test> {
     match of {
-        ValueType::String | ValueType::StringList => text_test(operator, value, ignore_case),
+        ValueType::String | ValueType::StringList => text_test(operator, value, ignore_case, regexes),
         ValueType::Number | ValueType::NumberList if operator == Operator::HasAll => list(value, number).map(Test::HasAllNumbers),
         ValueType::Number | ValueType::NumberList => number_test(operator, value).map(Test::Number),
         ValueType::DateTime | ValueType::Date => time_test(operator, value, zone).map(Test::Time),
@@ -69,7 +77,7 @@ pub(super) fn meant_type(value: &Json) -> Option<ValueType> {
     }
 }
 
-fn text_test(operator: Operator, value: &Json, ignore_case: bool) -> Outcome<Test> {
+fn text_test(operator: Operator, value: &Json, ignore_case: bool, regexes: &mut Regexes) -> Outcome<Test> {
     let folded = |text: String| if ignore_case { fold(&text) } else { text };
     let test = match operator {
         Operator::HasAll => {
@@ -82,22 +90,14 @@ fn text_test(operator: Operator, value: &Json, ignore_case: bool) -> Outcome<Tes
         Operator::Contains => StringTest::Contains { text: folded(text(value)?), ignore_case },
         Operator::StartsWith => StringTest::StartsWith { text: folded(text(value)?), ignore_case },
         Operator::EndsWith => StringTest::EndsWith { text: folded(text(value)?), ignore_case },
-        Operator::Regex => StringTest::Regex(regex(&text(value)?, ignore_case)?),
+        Operator::Regex => StringTest::Regex(regex(&text(value)?, ignore_case, regexes)?),
         _ => StringTest::OneOf { texts: vec![folded(text(value)?)], ignore_case },
     };
     Ok(Test::String(test))
 }
 
-fn regex(pattern: &str, ignore_case: bool) -> Outcome<regex::Regex> {
-    let compiled = regex::Regex::new(pattern);
-    // The flag goes into the pattern, so that the text of the compiled expression says everything; it is put there only
-    // once the pattern is known to be valid by itself.
-    let compiled = if ignore_case { compiled.and_then(|_| regex::Regex::new(&format!("(?i){pattern}"))) } else { compiled };
-    compiled.map_err(|error| {
-        let reason = match error {
-            regex::Error::Syntax(text) => text.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned(),
-            _ => "it is too large".to_owned(),
-        };
+fn regex(pattern: &str, ignore_case: bool, regexes: &mut Regexes) -> Outcome<regex::Regex> {
+    regexes.compile(pattern, ignore_case).map_err(|reason| {
         flaw(
             FaultCode::BadRegex,
             format!(

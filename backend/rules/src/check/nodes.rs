@@ -2,7 +2,7 @@
 
 use super::place::Place;
 use super::walk::Walk;
-use super::{FaultCode, MAX_DEPTH};
+use super::{FaultCode, MAX_DEPTH, MAX_LOOKED_AT};
 use crate::language::{LABEL, NODES, ZONE};
 use crate::tree::{Node, NodeKind, TraitLeaf};
 
@@ -37,6 +37,9 @@ impl Walk<'_, '_> {
     /// Counts a node, step or filter, and refuses one that lies too deep.
     pub fn enter(&mut self, place: &Place<'_>, depth: usize) -> bool {
         self.nodes += 1;
+        if self.nodes > MAX_LOOKED_AT {
+            return false;
+        }
         self.height = self.height.max(depth);
         if depth > MAX_DEPTH {
             let detail =

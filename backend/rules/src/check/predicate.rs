@@ -49,7 +49,7 @@ impl Walk<'_, '_> {
         let mut tests = Vec::new();
         let mut refused: Vec<(ValueType, Vec<Flaw>)> = Vec::new();
         for of in fitting {
-            match literal::test(operator, of, value.json, ignore_case, &self.zone) {
+            match literal::test(operator, of, value.json, ignore_case, &self.zone, &mut self.shared.regexes) {
                 Ok(test) => tests.push((of, test)),
                 Err(flaws) => refused.push((of, flaws)),
             }

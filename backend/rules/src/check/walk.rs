@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde_json::Value as Json;
 
 use super::place::{Place, sort_by_position};
+use super::regexes::Regexes;
 use super::segment::Known;
 use super::{Fault, FaultCode, MAX_NODES, References, Warning};
 use crate::catalogue::CatalogueVersion;
@@ -16,6 +17,9 @@ use crate::schema::Schema;
 use crate::time::Zone;
 use crate::tree::CheckedRule;
 
+/// Most letters of a sentence about a fault.
+const LONGEST_DETAIL: usize = 1_000;
+
 /// What the check of a rule shares with the checks of the segments it refers to.
 pub(super) struct Shared<'a> {
     pub schema: &'a Schema,
@@ -24,12 +28,13 @@ pub(super) struct Shared<'a> {
     pub known: HashMap<String, Known>,
     /// Ids of the segments being checked, outermost first.
     pub open: Vec<String>,
+    pub regexes: Regexes,
 }
 
 impl<'a> Shared<'a> {
     pub fn new(schema: &'a Schema, references: &'a dyn References, own_id: Option<&str>) -> Shared<'a> {
         let open = own_id.map(str::to_owned).into_iter().collect();
-        Shared { schema, references, known: HashMap::new(), open }
+        Shared { schema, references, known: HashMap::new(), open, regexes: Regexes::default() }
     }
 }
 
@@ -90,10 +95,21 @@ pub(super) fn check_rule(rule: &Json, shared: &mut Shared<'_>, outer: usize) -> 
     }
 }
 
+/// A sentence without the middle of what it quotes, if that is very long.
+fn shortened(detail: String) -> String {
+    let letters = detail.chars().count();
+    if letters <= LONGEST_DETAIL {
+        return detail;
+    }
+    let (start, end) = (LONGEST_DETAIL / 2, letters - LONGEST_DETAIL / 2);
+    let kept = |from: usize, to: usize| detail.chars().skip(from).take(to - from).collect::<String>();
+    format!("{} ... {}", kept(0, start), kept(end, letters))
+}
+
 impl Walk<'_, '_> {
     /// Records a fault.
     pub fn fault(&mut self, pointer: &str, code: FaultCode, detail: impl Into<String>) {
-        self.faults.push(Fault { pointer: pointer.to_owned(), code, detail: detail.into() });
+        self.faults.push(Fault { pointer: pointer.to_owned(), code, detail: shortened(detail.into()) });
     }
 
     /// Records a warning.
