@@ -71,7 +71,6 @@ packages() {
   python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3 python3-venv)
   [ -x /usr/lib/postgresql/15/bin/initdb ] || missing+=(postgresql-15)
   if ! $fast; then
-    command -v c++ >/dev/null || missing+=(g++)
     [ -x "$CHROMIUM" ] || missing+=(chromium)
     [ -d /usr/share/fonts/truetype/dejavu ] || missing+=(fonts-dejavu-core)
   fi
@@ -145,7 +144,6 @@ step "Rust formatting" cargo fmt --all --check
 step "Clippy" cargo clippy --release --locked --workspace --all-targets -- --deny warnings
 step "PostgreSQL" start_postgres
 step "Rust tests" cargo test --release --locked --workspace --no-fail-fast
-step "Fuzzing the parsers" tests/fuzz/run.sh 20
 step "Generated files" generated
 step "API" "$python" -m pytest -c tests/pytest.ini tests/api
 step "Crashes" "$python" -m pytest -c tests/pytest.ini tests/crash
