@@ -67,7 +67,7 @@ ACCESS = {
     "GET /api/v1/segments/{id}/versions": READERS,
     "POST /api/v1/rules/explain": WRITERS,
     "POST /api/v1/rules/forms": RULE_WRITERS,
-    "POST /api/v1/rules/preview": RULE_WRITERS,
+    "POST /api/v1/rules/preview": SEGMENT_WRITERS,
     "POST /api/v1/rules/validate": RULE_WRITERS,
     "GET /api/v1/rules/reference": RULE_WRITERS,
     "POST /api/v1/segments/{id}/builds": SEGMENT_WRITERS,

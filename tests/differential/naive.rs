@@ -191,7 +191,7 @@ fn key_of<'a>(event: &'a EventFact, key: &str, path: &str) -> Option<&'a Value> 
     property(event, key).filter(|_| property(event, &null_mark(path)).is_none())
 }
 
-fn operand<'a>(event: &'a EventFact, of: &'a Operand) -> Option<&'a Value> {
+pub fn operand<'a>(event: &'a EventFact, of: &'a Operand) -> Option<&'a Value> {
     match of {
         Operand::Property(path) => property(event, path),
         Operand::Attribute(of) => {

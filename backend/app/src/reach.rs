@@ -7,17 +7,19 @@ use rollcall_activate::consent::{self, Purpose, Waterfall};
 use rollcall_engine::{Engine, Members, Uid};
 use rollcall_rules::predicate::Test;
 use rollcall_rules::tree::Node;
-use rollcall_rules::{CheckedRule, Instant, NodeKind};
+use rollcall_rules::{CheckedRule, FaultCode, Instant, NodeKind, References, Schema};
 use rollcall_store::Build;
+use serde_json::Value;
 
 use crate::App;
+use crate::config::ConsentConfig;
 use crate::error::{AppError, Result};
 
 /// Who may be reached for a purpose at an instant.
 pub(crate) struct Reach {
     consenting: Members,
     suppressed: Members,
-    /// For e-mail: the stored addresses of those among whom somebody is to be reached.
+    /// For e-mail: the stored addresses of those among whom somebody is to be reached, and of the suppressed.
     addresses: Option<HashMap<Uid, Option<String>>>,
 }
 
@@ -40,14 +42,7 @@ pub(crate) struct Delivered {
 
 impl App {
     fn consent_rule(&self, purpose: Purpose) -> Result<CheckedRule> {
-        let rule = match purpose {
-            Purpose::Ads => &self.config.consent.ads,
-            Purpose::Email => &self.config.consent.email,
-        };
-        let rule: serde_json::Value = serde_json::from_str(rule).map_err(|error| {
-            AppError::internal(format!("the configured consent rule of {} is not JSON: {error}", purpose.as_str()))
-        })?;
-        Ok(self.check_rule(&rule, None)?.0)
+        Ok(self.check_rule(&written_rule(&self.config.consent, purpose)?, None)?.0)
     }
 
     /// Who may be reached for a purpose now, among some users.
@@ -58,8 +53,8 @@ impl App {
         let address_trait = (purpose == Purpose::Email).then(|| self.config.consent.address_trait.clone());
         let reach = move || -> Result<Reach> {
             let consenting = engine.evaluate(&checked, now)?.members;
-            let candidates = among.and(&consenting).and_not(&suppressed);
-            let addresses = address_trait.map(|path| addresses(&engine, &candidates, &path, now));
+            let looked_at = among.and(&consenting).or(&suppressed);
+            let addresses = address_trait.map(|path| addresses(&engine, &looked_at, &path, now));
             Ok(Reach { consenting, suppressed, addresses })
         };
         tokio::task::spawn_blocking(reach).await?
@@ -107,6 +102,40 @@ impl App {
         };
         tokio::task::spawn_blocking(delivered).await?
     }
+}
+
+fn written_rule(consent: &ConsentConfig, purpose: Purpose) -> Result<Value> {
+    let rule = match purpose {
+        Purpose::Ads => &consent.ads,
+        Purpose::Email => &consent.email,
+    };
+    serde_json::from_str(rule).map_err(|error| unusable(purpose, &format!("this is not the JSON of a rule: {error}")))
+}
+
+fn unusable(purpose: Purpose, why: &str) -> AppError {
+    AppError::internal(format!("setting consent.{}: {why}", purpose.as_str()))
+}
+
+/// Refuses consent rules that could never be evaluated: nobody could be reached, and only a request would show it. Types,
+/// lists and segments are not looked at, as they change while the configuration does not.
+pub(crate) fn check_consent_rules(consent: &ConsentConfig) -> Result<()> {
+    struct Unlooked;
+    impl References for Unlooked {
+        fn segment_rule(&self, _: &str) -> Option<Arc<Value>> {
+            None
+        }
+        fn list_exists(&self, _: &str) -> bool {
+            true
+        }
+    }
+    for purpose in [Purpose::Ads, Purpose::Email] {
+        let rule = written_rule(consent, purpose)?;
+        let faults = rollcall_rules::check(&rule, None, &Schema::default(), &Unlooked).err().unwrap_or_default();
+        if let Some(fault) = faults.iter().find(|fault| fault.code != FaultCode::UnknownSegment) {
+            return Err(unusable(purpose, format!("{} {}", fault.pointer, fault.detail).trim()));
+        }
+    }
+    Ok(())
 }
 
 fn addresses(engine: &Engine, members: &Members, path: &str, now: Instant) -> HashMap<Uid, Option<String>> {

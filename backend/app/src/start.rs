@@ -45,6 +45,8 @@ impl App {
     /// What cannot be opened and why.
     pub async fn open(config: Config, ambient: Arc<dyn Ambient>) -> Result<App> {
         let dkim = crate::campaigns::signing(&config.smtp)?;
+        crate::campaigns::tls_mode(&config.smtp)?;
+        crate::reach::check_consent_rules(&config.consent)?;
         let folder = config.data_dir.clone();
         std::fs::create_dir_all(&folder)
             .map_err(|error| AppError::internal(format!("data folder {}: {error}", folder.display())))?;

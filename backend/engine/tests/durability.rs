@@ -192,7 +192,7 @@ fn lists_meet_users_when_they_become_known() {
     let engine = open(dir.path());
     let listed = rule(NodeKind::List { id: "staff".to_owned() });
     assert!(matches!(engine.evaluate(&listed, NOW), Err(EngineError::UnknownList(id)) if id == "staff"));
-    let ids = (0..5).map(|user| format!("user-{user}")).collect();
+    let ids: Vec<String> = (0..5).map(|user| format!("user-{user}")).collect();
     engine.set_list("staff", 3, &ids);
     let members = |now| engine.evaluate(&listed, now).unwrap().members.len();
     assert_eq!((engine.list_version("staff"), members(NOW)), (Some(3), 0));

@@ -4,18 +4,17 @@
 //! `ROLLCALL_EXPLAIN_WORLDS=2000` makes a long run; the seed of a world that failed is printed.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use rollcall_engine::{Engine, EngineOptions, Evidence, Explanation, Measured, Miss, NodeExplanation, OwnEvent};
 use rollcall_rules::exact::billionths;
 use rollcall_rules::{
-    CheckedRule, Clock, EventFact, EventLeaf, EventMatch, Fact, Instant, Measure, Node, NodeKind, SequenceLeaf, TopNode, Value,
-    Window, Zone,
+    Attribute, CheckedRule, Clock, EventFact, EventLeaf, EventMatch, Fact, Filter, Instant, Linked, Measure, Node, NodeKind,
+    Operand, SequenceLeaf, TopNode, Value, Window, Zone,
 };
 
 use crate::differential::random::behaviour::{did_in_order, is_regular, score};
 use crate::differential::random::dice::{Dice, HOUR, START};
-use crate::differential::random::naive::{Naive, distinct_days, distinct_values, numbers};
+use crate::differential::random::naive::{Naive, distinct_days, distinct_values, numbers, operand};
 
 const WORLDS: u64 = 60;
 const RULES: u64 = 20;
@@ -33,7 +32,7 @@ impl<'a> World<'a> {
     /// Part of the facts lie in chunks, part in the tail.
     fn of(dice: &mut Dice, facts: &'a [Fact], lists: &'a Lists) -> World<'a> {
         let folder = tempfile::tempdir().unwrap();
-        let engine = Engine::open(folder.path(), EngineOptions { shards: 3 }).unwrap();
+        let engine = Engine::open(folder.path(), EngineOptions { shards: 3, ..EngineOptions::default() }).unwrap();
         for part in facts.chunks(1 + dice.below(150) as usize) {
             engine.append(part, part.last().map_or(0, Fact::seq));
             if !dice.one_in(3) {
@@ -44,7 +43,7 @@ impl<'a> World<'a> {
             }
         }
         for (id, user_ids) in lists {
-            engine.set_list(id, 1, Arc::new(user_ids.clone()));
+            engine.set_list(id, 1, user_ids);
         }
         let users = (0..14).map(|number| format!("user-{number}")).chain(["stranger".to_owned()]).collect();
         World { engine, naive: Naive { facts, lists }, users, _folder: folder }
@@ -210,29 +209,38 @@ fn is_one_of(event: &OwnEvent, of: &[&EventFact]) -> bool {
 }
 
 fn measured(leaf: &EventLeaf, events: &[&EventFact], clock: &Clock) -> Measured {
-    let numbers = |path: &str| numbers(events, path);
-    let value = |event: Option<&&EventFact>, path: &str| {
-        let found = event.and_then(|event| event.properties.iter().find(|(at, _)| at == path));
-        found.map_or(Measured::Nothing, |(_, value)| match value {
+    let numbers = |of: &Operand| numbers(events, of);
+    let value = |event: Option<&&EventFact>, condition: &Filter| {
+        let of = match condition {
+            Filter::Property { path, .. } => Operand::Property(path.clone()),
+            Filter::Linked(Linked { path, key, attribute, catalogue, .. }) => Operand::Attribute(Attribute {
+                path: path.clone(),
+                key: key.clone(),
+                attribute: attribute.clone(),
+                catalogue: catalogue.clone(),
+            }),
+            _ => panic!("first and last compare one value"),
+        };
+        event.and_then(|event| operand(event, &of)).map_or(Measured::Nothing, |value| match (value, condition) {
             // The engine keeps no more of an object in an event.
-            Value::Object(_) => Measured::Value(Value::Object("{}".to_owned())),
-            value => Measured::Value(value.clone()),
+            (Value::Object(_), Filter::Property { .. }) => Measured::Value(Value::Object("{}".to_owned())),
+            (value, _) => Measured::Value(value.clone()),
         })
     };
     let number = |number: Option<f64>| number.map_or(Measured::Nothing, Measured::Number);
     match &leaf.measure {
         Measure::Count(_) => Measured::Whole(events.len() as u64),
         Measure::Days(_) => Measured::Whole(distinct_days(events, clock) as u64),
-        Measure::Distinct { path, .. } => Measured::Whole(distinct_values(events, path) as u64),
-        Measure::Sum { path, .. } => Measured::Sum(numbers(path).into_iter().filter_map(billionths).sum()),
-        Measure::Avg { path, .. } => {
-            let parts: Vec<i128> = numbers(path).into_iter().filter_map(billionths).collect();
+        Measure::Distinct { of, .. } => Measured::Whole(distinct_values(events, of) as u64),
+        Measure::Sum { of, .. } => Measured::Sum(numbers(of).into_iter().filter_map(billionths).sum()),
+        Measure::Avg { of, .. } => {
+            let parts: Vec<i128> = numbers(of).into_iter().filter_map(billionths).collect();
             if parts.is_empty() { Measured::Nothing } else { Measured::Mean(parts.iter().sum(), parts.len() as u64) }
         }
-        Measure::Min { path, .. } => number(numbers(path).into_iter().min_by(f64::total_cmp)),
-        Measure::Max { path, .. } => number(numbers(path).into_iter().max_by(f64::total_cmp)),
-        Measure::First { path, .. } => value(events.first(), path),
-        Measure::Last { path, .. } => value(events.last(), path),
+        Measure::Min { of, .. } => number(numbers(of).into_iter().min_by(f64::total_cmp)),
+        Measure::Max { of, .. } => number(numbers(of).into_iter().max_by(f64::total_cmp)),
+        Measure::First { condition } => value(events.first(), condition),
+        Measure::Last { condition } => value(events.last(), condition),
     }
 }
 

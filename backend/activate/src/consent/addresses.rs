@@ -31,7 +31,7 @@ impl Address {
         &self.0
     }
 
-    fn key(&self) -> u128 {
+    pub(super) fn key(&self) -> u128 {
         let digest: [u8; 32] = Sha256::digest(normal_form(&self.0)).into();
         let mut key = [0; 16];
         key.copy_from_slice(&digest[..16]);

@@ -6,6 +6,8 @@
 
 mod addresses;
 
+use std::collections::HashSet;
+
 use rollcall_engine::{Engine, Members, Uid};
 use rollcall_store::Store;
 use serde::{Deserialize, Serialize};
@@ -51,7 +53,7 @@ pub struct Waterfall {
     pub matched: Members,
     /// Without the purpose's consent.
     pub no_consent: Members,
-    /// Suppressed, of those with consent.
+    /// Suppressed, of those with consent; for e-mail also who has the address of somebody suppressed.
     pub suppressed: Members,
     /// For e-mail: without a usable address.
     pub no_address: Members,
@@ -76,7 +78,7 @@ impl Waterfall {
 }
 
 /// Computes a waterfall out of the members, those who satisfy the purpose's consent rule, and the suppressed. For e-mail,
-/// `address_of` gives the stored address of a member; of members with the same address the one with the smallest uid
+/// `address_of` gives the stored address of a member or a suppressed user; of members with the same address the one with the smallest uid
 /// stays, that is, within a shard, the one known first.
 pub fn waterfall(
     matched: &Members,
@@ -97,11 +99,17 @@ pub fn waterfall(
     let Some(address_of) = address_of else {
         return waterfall;
     };
+    // Whoever asked not to be mailed reads what is sent to another user at the same address.
+    let barred: HashSet<u128> =
+        suppressed.iter().filter_map(|uid| Some(Address::parse(address_of(uid)?.as_str())?.key())).collect();
     let mut taken = Taken::default();
     for uid in waterfall.deliverable.iter() {
         match address_of(uid).as_deref().and_then(Address::parse) {
             None => {
                 waterfall.no_address.insert(uid);
+            }
+            Some(address) if barred.contains(&address.key()) => {
+                waterfall.suppressed.insert(uid);
             }
             Some(address) => {
                 if !taken.take(uid, &address) {
@@ -110,7 +118,9 @@ pub fn waterfall(
             }
         }
     }
-    waterfall.deliverable = waterfall.deliverable.and_not(&waterfall.no_address).and_not(&waterfall.duplicate_address);
+    for drop in [&waterfall.suppressed, &waterfall.no_address, &waterfall.duplicate_address] {
+        waterfall.deliverable = waterfall.deliverable.and_not(drop);
+    }
     waterfall.address_digest = Some(taken.digest());
     waterfall
 }

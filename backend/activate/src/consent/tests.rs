@@ -38,6 +38,14 @@ fn each_step_drops_what_the_one_before_left() {
 }
 
 #[test]
+fn nobody_is_mailed_at_the_address_of_somebody_suppressed() {
+    let address = |of: Uid| Some(if of.local == 0 { "Shared@example.org" } else { "own@example.org" }.to_owned());
+    // Users 0 and 1 share an address, and user 1 is not even among the members.
+    let email = waterfall(&members([0, 3]), &members([0, 3]), &members([1]), Some(&address));
+    assert_eq!((email.suppressed, email.deliverable), (members([0]), members([3])));
+}
+
+#[test]
 fn what_is_not_an_address() {
     for text in
         ["", "@", "a@", "@b.c", "a b@example.org", "a@b\r\nBcc: c@d.e", "a@localhost", "a,b@example.org", "<a@example.org>"]
@@ -85,8 +93,9 @@ proptest! {
             prop_assert_eq!(&all, &waterfall.matched);
             prop_assert_eq!(waterfall.deliverable.len() + counts(waterfall).iter().sum::<u64>(), waterfall.matched.len());
         }
+        let barred: BTreeSet<_> = suppressed.iter().filter_map(address).collect();
         let kept: BTreeSet<_> = email.deliverable.iter().filter_map(address).collect();
-        let offered: BTreeSet<_> = ads.deliverable.iter().filter_map(address).collect();
+        let offered: BTreeSet<_> = ads.deliverable.iter().filter_map(address).filter(|address| !barred.contains(address)).collect();
         prop_assert_eq!(kept.len() as u64, email.deliverable.len(), "nobody shares one");
         prop_assert_eq!(kept, offered, "no address is lost");
     }

@@ -53,7 +53,8 @@ pub enum Permission {
     ReadSegments,
     EditSegments,
     EmptyTrash,
-    Preview,
+    CheckRules,
+    CountRules,
     ReadMembers,
     ExplainUsers,
     Recount,
@@ -94,8 +95,9 @@ impl Permission {
             | Self::EditLists
             | Self::EditCatalogues
             | Self::EditCampaigns => (EDITORS, &[]),
-            Self::Preview => (EVERYBODY, &[Segments]),
-            Self::EditSegments => (EDITORS, &[Segments]),
+            Self::CheckRules => (EVERYBODY, &[Segments]),
+            // The count of a rule made for one person tells that person's traits.
+            Self::CountRules | Self::EditSegments => (EDITORS, &[Segments]),
             Self::UploadRows => (EDITORS, &[Collect]),
             Self::Import => (&[Admin], &[Collect]),
             Self::ReadImports => (EDITORS, &[Collect]),

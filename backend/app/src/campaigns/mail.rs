@@ -23,6 +23,15 @@ use crate::lists_out::Purpose;
 /// Stands for the reader in links of previews and test mails; no reader has it, so that trying them out unsubscribes nobody.
 const TEST_TOKEN: &str = "preview";
 
+/// How the connection to the mail server is protected.
+///
+/// # Errors
+/// The setting is none of the words.
+pub(crate) fn tls_mode(smtp: &SmtpConfig) -> Result<TlsMode> {
+    TlsMode::parse(&smtp.tls)
+        .ok_or_else(|| AppError::internal(format!("setting smtp.tls: `{}` is not none, starttls or tls", smtp.tls)))
+}
+
 /// What signs messages, if the settings say so.
 ///
 /// # Errors
@@ -110,8 +119,7 @@ impl App {
                 "No mail server is set up. Set smtp.host (see `rollcall config`) and start again.",
             ));
         }
-        let tls = TlsMode::parse(&smtp.tls)
-            .ok_or_else(|| AppError::new(Code::WrongState, "The setting smtp.tls is none, starttls or tls."))?;
+        let tls = tls_mode(smtp)?;
         let settings = SmtpSettings {
             host: smtp.host.clone(),
             port: smtp.port,

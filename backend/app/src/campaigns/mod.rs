@@ -19,7 +19,7 @@ use crate::error::{AppError, Code, Place, Result};
 use crate::lists_out::{Purpose, WaterfallView, waterfall_view};
 use crate::view::time;
 
-pub(crate) use mail::signing;
+pub(crate) use mail::{signing, tls_mode};
 pub use view::{
     CampaignInput, CampaignView, MailPreviewView, PreviewInput, RecipientView, RecipientsPage, ReportView, TemplateFaultView,
 };

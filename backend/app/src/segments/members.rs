@@ -133,6 +133,10 @@ impl App {
         let allowed = self.drops(&current.members, purpose).await?.deliverable;
         let added = allowed.and_not(&held.certainly);
         let removed = held.possibly.and_not(&allowed);
+        let detail = serde_json::json!({
+            "purpose": purpose.as_str(), "added": added.len(), "removed": removed.len(), "since": from.id.as_str(), "build_id": current.build.id.as_str(),
+        });
+        self.record(caller, "list.delta", "segment", id, detail).await?;
         let engine = self.engine.clone();
         let (to_build, from_build) = (current.build.id.into_string(), from.id.into_string());
         Ok(tokio::task::spawn_blocking(move || DeltaView {

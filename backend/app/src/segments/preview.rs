@@ -80,7 +80,7 @@ impl App {
     /// # Errors
     /// Faults of the rule, with pointers into the rule.
     pub async fn preview(&self, caller: &Caller, rule: &Value) -> Result<PreviewView> {
-        caller.require(Permission::Preview)?;
+        caller.require(Permission::CountRules)?;
         let (_, checked, mut found) = self.check_given(rule, None)?;
         let instant = self.now();
         let engine = self.engine.clone();
@@ -110,7 +110,7 @@ impl App {
     /// # Errors
     /// Forbidden without a role; the store fails.
     pub async fn validate_rule(&self, caller: &Caller, rule: &Value) -> Result<ValidationView> {
-        caller.require(Permission::Preview)?;
+        caller.require(Permission::CheckRules)?;
         Ok(match self.check_given(rule, None) {
             Ok((_, checked, mut found)) => {
                 self.warn_of_collection(&checked, self.now(), self.engine.oldest_event(), &mut found).await?;

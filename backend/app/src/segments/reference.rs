@@ -149,7 +149,7 @@ impl App {
     /// # Errors
     /// Forbidden without a role.
     pub fn rule_reference(&self, caller: &Caller) -> Result<RuleReferenceView> {
-        caller.require(Permission::Preview)?;
+        caller.require(Permission::CheckRules)?;
         Ok(language::reference().into())
     }
 }

@@ -61,7 +61,7 @@ impl App {
     /// # Errors
     /// Forbidden without a role; faults of the text.
     pub fn rule_forms(&self, caller: &Caller, rule: &Value) -> Result<RuleFormsView> {
-        caller.require(Permission::Preview)?;
+        caller.require(Permission::CheckRules)?;
         rule_forms(rule)
     }
 

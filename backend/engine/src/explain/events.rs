@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use rollcall_rules::convert::number_text;
-use rollcall_rules::flatten::is_null_mark;
+use rollcall_rules::flatten::{is_null_mark, null_mark};
 use rollcall_rules::{CatalogueRow, Clock, EventMatch, EventNames, Filter, Instant, Linked, Value, ValueType};
 
 use super::evidence::{Miss, NearMiss, OwnEvent};
@@ -103,6 +103,9 @@ impl<'a> Matching<'a> {
 
     /// The value of an event at a path through a link: the literal key's, else the attribute of the row.
     pub fn linked_value(&self, row: Row, linked: &Linked) -> Option<Value> {
+        if self.value(row, &null_mark(&linked.path)).is_some() {
+            return None;
+        }
         self.value(row, &linked.path).or_else(|| attribute(linked, &self.value(row, &linked.key)?))
     }
 

@@ -65,7 +65,7 @@ impl Target {
     pub async fn validate(&self, rule: &Value) -> anyhow::Result<Value> {
         match self {
             Target::Server(server) => server.send(Method::POST, "/api/v1/rules/validate", Some(&json!({"rule": rule}))).await,
-            Target::Folder(app) => told(app.validate_rule(&OPERATOR, rule)),
+            Target::Folder(app) => told(app.validate_rule(&OPERATOR, rule).await),
         }
     }
 

@@ -33,6 +33,7 @@ const actions: Record<string, string> = {
   'catalogue.upload': 'uploaded rows of a catalogue',
   'catalogue.delete': 'deleted a catalogue',
   'list.take': 'took a list out',
+  'list.delta': 'took the changes of a list out',
   'map.users': 'took the user map',
   'map.segments': 'took the segment map',
   'campaign.create': 'wrote a campaign',
