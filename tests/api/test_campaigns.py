@@ -169,3 +169,20 @@ def test_a_test_mail_goes_to_one_address(segment, marketer, mail, server):
 def test_only_a_draft_can_be_changed(sent, segment, marketer):
     marketer.refused(409, "PUT", f"/api/v1/campaigns/{sent['id']}", json=draft(segment, subject="Other"))
     marketer.refused(409, "POST", f"/api/v1/campaigns/{sent['id']}/send")
+
+
+def test_unsubscribing_holds_for_everybody_at_the_address(segment, marketer, mail, server):
+    """u04 and u12 read the same mailbox; the mail is made for one of them."""
+    def campaign(name):
+        mail.taken.clear()
+        made = marketer.post("/api/v1/campaigns", json=draft(segment, name=name))
+        marketer.post(f"/api/v1/campaigns/{made['id']}/send")
+        return finished(marketer, made)["report"]
+
+    before = campaign("Autumn")
+    shared, = [taken for taken in mail.taken if taken.recipient.lower() == "u04@people.example"]
+    path = unsubscribe_link(shared).removeprefix(server.url)
+    assert server.anonymous().response("POST", path, data={"List-Unsubscribe": "One-Click"}).status_code == 200
+    after = campaign("Winter")
+    assert "u04@people.example" not in [recipient.lower() for recipient in mail.recipients()]
+    assert (after["suppressed"], after["duplicate_address"]) == (before["suppressed"] + 2, before["duplicate_address"] - 1)

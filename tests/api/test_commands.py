@@ -33,6 +33,16 @@ def test_a_misspelt_setting_is_named():
     assert done.returncode != 0 and "lisen" in done.stderr.lower()
 
 
+@pytest.mark.parametrize(("setting", "value", "said"), [
+    ("ROLLCALL_CONSENT__ADS", "hello", "consent.ads"),
+    ("ROLLCALL_CONSENT__EMAIL", '{"nonsense":1}', "consent.email"),
+    ("ROLLCALL_SMTP__TLS", "ssl", "smtp.tls"),
+])
+def test_a_setting_that_could_never_work_is_refused_at_the_start(tmp_path, setting, value, said):
+    done = run("serve", "--data-dir", tmp_path / "data", ROLLCALL_LISTEN="127.0.0.1:0", **{setting: value})
+    assert done.returncode != 0 and said in done.stderr, done.stderr
+
+
 def test_a_taken_port_is_said_so(server):
     done = run("serve", ROLLCALL_DATA_DIR=str(server.data_dir.parent / "other"), ROLLCALL_LISTEN=f"127.0.0.1:{server.port}")
     assert done.returncode != 0 and str(server.port) in done.stderr
