@@ -16,7 +16,7 @@ use crate::error::EngineError;
 use crate::evaluate::accumulate::PerUser;
 use crate::evaluate::answers::{Answers, LeafKeys};
 use crate::evaluate::top::{Score, Tops, tops_of};
-use crate::evaluate::{DayTables, Evaluator, Kept, pointers};
+use crate::evaluate::{DayTables, Evaluator, Inputs, Kept, pointers};
 use crate::lists::{List, UnknownIds};
 use crate::manifest::{self, Manifest};
 use crate::members::{Members, Uid};
@@ -187,10 +187,10 @@ impl Engine {
         let state = self.state.read();
         let days = state.day_tables(now);
         let keys = LeafKeys::of(rule);
-        let kept = Kept { answers: &self.answers, keys: &keys };
-        let tops = self.settle_tops(rule, &state, now, &days, &lists, kept, |_, _| ());
+        let inputs = Inputs { now, days: &days, lists: &lists, kept: Kept { answers: &self.answers, keys: &keys } };
+        let tops = self.settle_tops(rule, &state, inputs, |_, _| ());
         let on_shard = |(number, shard): (usize, &Shard)| {
-            let mut evaluator = Evaluator::new(shard, number as u16, now, &days, &lists, &tops, kept);
+            let mut evaluator = Evaluator::new(shard, number as u16, inputs, &tops);
             let mut counts = Vec::new();
             let members = evaluator.members(&rule.root, &rule.zone, &mut counts);
             (members, counts, evaluator.population(), shard.events_until(now.0))
@@ -214,17 +214,12 @@ impl Engine {
         &self,
         rule: &CheckedRule,
         state: &State,
-        now: Instant,
-        days: &DayTables,
-        lists: &BTreeMap<String, Arc<List>>,
-        kept: Kept<'_>,
+        inputs: Inputs<'_>,
         mut each: impl FnMut(&TopNode, &[PerUser<Score>]),
     ) -> Tops {
         let mut tops = Tops::default();
         for (top, zone) in tops_of(rule) {
-            let ranked = |(number, shard): (usize, &Shard)| {
-                Evaluator::new(shard, number as u16, now, days, lists, &tops, kept).ranked(top, zone)
-            };
+            let ranked = |(number, shard): (usize, &Shard)| Evaluator::new(shard, number as u16, inputs, &tops).ranked(top, zone);
             let scores: Vec<_> = self.threads.install(|| state.shards.par_iter().enumerate().map(ranked).collect());
             each(top, &scores);
             tops.settle(top, &scores);

@@ -98,33 +98,35 @@ pub(crate) struct Kept<'a> {
     pub keys: &'a LeafKeys,
 }
 
+/// What the shards of one evaluation share.
+#[derive(Clone, Copy)]
+pub(crate) struct Inputs<'a> {
+    /// The instant.
+    pub now: Instant,
+    /// Calendar days.
+    pub days: &'a DayTables,
+    /// Lists that the rule names.
+    pub lists: &'a BTreeMap<String, Arc<List>>,
+    /// Answers of leaves.
+    pub kept: Kept<'a>,
+}
+
 /// Evaluates rules on one shard at one instant.
 pub(crate) struct Evaluator<'a> {
     shard: &'a Shard,
     number: u16,
-    now: Instant,
     population: RoaringBitmap,
-    days: &'a DayTables,
-    lists: &'a BTreeMap<String, Arc<List>>,
+    inputs: Inputs<'a>,
     tops: &'a Tops,
-    kept: Kept<'a>,
     /// Referenced segments are evaluated once, however often they are named.
     segments: FxHashMap<&'a str, RoaringBitmap>,
 }
 
 impl<'a> Evaluator<'a> {
     /// For shard `number`.
-    pub fn new(
-        shard: &'a Shard,
-        number: u16,
-        now: Instant,
-        days: &'a DayTables,
-        lists: &'a BTreeMap<String, Arc<List>>,
-        tops: &'a Tops,
-        kept: Kept<'a>,
-    ) -> Evaluator<'a> {
-        let population = shard.users.population(now.0);
-        Evaluator { shard, number, now, population, days, lists, tops, kept, segments: FxHashMap::default() }
+    pub fn new(shard: &'a Shard, number: u16, inputs: Inputs<'a>, tops: &'a Tops) -> Evaluator<'a> {
+        let population = shard.users.population(inputs.now.0);
+        Evaluator { shard, number, population, inputs, tops, segments: FxHashMap::default() }
     }
 
     /// Who is ranked by a `top`, with their scores; those inside it are settled already.
@@ -171,7 +173,7 @@ impl<'a> Evaluator<'a> {
                 self.tops.members(top, self.number)
             }
             NodeKind::Segment { id, rule } => self.segment(id, &rule.root, &rule.zone),
-            NodeKind::List { id } => match self.lists.get(id) {
+            NodeKind::List { id } => match self.inputs.lists.get(id) {
                 Some(list) => list.members(self.number, &self.shard.users) & &self.population,
                 None => RoaringBitmap::new(),
             },
@@ -183,14 +185,14 @@ impl<'a> Evaluator<'a> {
     fn leaf(&self, node: &Node, zone: &Zone, compute: impl FnOnce(&Scope<'_>, &'a Shard) -> Answer) -> RoaringBitmap {
         let scope = self.scope(zone);
         let of = (self.number, self.shard);
-        let answer = self.kept.answers.answer(node, self.kept.keys, of, &scope, || compute(&scope, self.shard));
+        let answer = self.inputs.kept.answers.answer(node, self.inputs.kept.keys, of, &scope, || compute(&scope, self.shard));
         answer.members(&self.population)
     }
 
     /// What leaves are evaluated against.
     pub fn scope(&self, zone: &Zone) -> Scope<'a> {
-        let clock = Clock { now: self.now, zone: zone.clone() };
-        Scope { clock, users: self.shard.users.len(), days: self.days }
+        let clock = Clock { now: self.inputs.now, zone: zone.clone() };
+        Scope { clock, users: self.shard.users.len(), days: self.inputs.days }
     }
 
     fn combined(

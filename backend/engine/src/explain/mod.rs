@@ -26,7 +26,7 @@ use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::evaluate::answers::{Answers, LeafKeys};
 use crate::evaluate::top::{Standing, key};
-use crate::evaluate::{Evaluator, Kept};
+use crate::evaluate::{Evaluator, Inputs, Kept};
 use crate::lists::List;
 use crate::messages::scope_hash;
 use crate::shard::Shard;
@@ -55,8 +55,8 @@ impl Engine {
         let mut standings = FxHashMap::default();
         // Answers kept for the whole shard say nothing of a copy of one user's rows.
         let (none, keys) = (Answers::new(1, 0), LeafKeys::default());
-        let kept = Kept { answers: &none, keys: &keys };
-        let tops = self.settle_tops(&resolved, &state, now, &days, &lists, kept, |top, scores| {
+        let inputs = Inputs { now, days: &days, lists: &lists, kept: Kept { answers: &none, keys: &keys } };
+        let tops = self.settle_tops(&resolved, &state, inputs, |top, scores| {
             standings.insert(key(top), Standing::of(top, scores, usize::from(number), uid));
         });
         let tops = tops.of_user(number, uid);
@@ -64,13 +64,13 @@ impl Engine {
             let listed = list.contains(number, &shard.users, uid);
             Arc::new(List::new(list.version, listed.then_some(user_id).as_slice(), 1))
         };
-        let lists: BTreeMap<String, Arc<List>> = lists.iter().map(|(id, list)| (id.clone(), own_list(list))).collect();
+        let own_lists: BTreeMap<String, Arc<List>> = lists.iter().map(|(id, list)| (id.clone(), own_list(list))).collect();
         let own = own::alone(shard, uid, user_id, &resolved);
         // What follows reads copies: the others need not wait.
         drop(state);
-        let evaluator = Evaluator::new(&own, 0, now, &days, &lists, &tops, kept);
+        let evaluator = Evaluator::new(&own, 0, Inputs { lists: &own_lists, ..inputs }, &tops);
         let mut explainer =
-            Explainer { evaluator, own: &own, now, lists: &lists, standings: &standings, segments: BTreeMap::new() };
+            Explainer { evaluator, own: &own, now, lists: &own_lists, standings: &standings, segments: BTreeMap::new() };
         explanation.nodes = explainer.rule(rule, &resolved);
         explanation.segments = explainer.segments;
         Ok(explanation)

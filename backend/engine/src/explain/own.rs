@@ -61,11 +61,7 @@ impl<'a> Wanted<'a> {
             NodeKind::FirstTime(leaf) => self.matching(&leaf.matching),
             NodeKind::Regular(leaf) => self.matching(&leaf.matching),
             NodeKind::Top(top) => self.matching(&top.by.matching),
-            NodeKind::Segment { id, rule } => {
-                if self.segments.insert(id) {
-                    self.node(&rule.root);
-                }
-            }
+            NodeKind::Segment { id, rule } if self.segments.insert(id) => self.node(&rule.root),
             _ => {}
         }
         node.children().iter().for_each(|child| self.node(child));
