@@ -6,6 +6,7 @@
 //! and where that is too much, the answer says that the connection closes.
 
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -33,11 +34,13 @@ pub async fn read_on(request: Request, next: Next) -> Response {
     let waits = request.headers().contains_key(header::EXPECT);
     let closes = request.version() <= Version::HTTP_11;
     let (parts, body) = request.into_parts();
-    let body = Arc::new(Mutex::new(body));
+    let body = Arc::new(Shared { body: Mutex::new(body), asked: AtomicBool::new(false) });
     let mut response = next.run(Request::from_parts(parts, Body::new(Lent(Arc::clone(&body))))).await;
     // A handler that reads on after its answer still holds it.
-    let Some(body) = Arc::into_inner(body) else { return response };
+    let Some(Shared { body, asked }) = Arc::into_inner(body) else { return response };
     let body = body.into_inner().unwrap_or_else(PoisonError::into_inner);
+    // Once somebody asked for the body the client was told to go on, and is sending.
+    let waits = waits && !asked.into_inner();
     let read = body.is_end_stream() || (!waits && tokio::time::timeout(LONGEST, read_rest(body)).await.unwrap_or(false));
     if !read && closes {
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
@@ -57,12 +60,18 @@ async fn read_rest(body: Body) -> bool {
     true
 }
 
+struct Shared {
+    body: Mutex<Body>,
+    /// Whether anybody began to read.
+    asked: AtomicBool,
+}
+
 /// A body whose owner can have it back.
-struct Lent(Arc<Mutex<Body>>);
+struct Lent(Arc<Shared>);
 
 impl Lent {
     fn body(&self) -> std::sync::MutexGuard<'_, Body> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.body.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -71,6 +80,7 @@ impl HttpBody for Lent {
     type Error = axum::Error;
 
     fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        self.0.asked.store(true, Ordering::Relaxed);
         Pin::new(&mut *self.body()).poll_frame(context)
     }
 

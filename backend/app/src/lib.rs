@@ -33,7 +33,7 @@ use std::sync::atomic::AtomicBool;
 use parking_lot::Mutex;
 use rollcall_activate::email::{Dkim, UnsubscribeKey};
 use rollcall_collect::{Limits, TakeIn};
-use rollcall_engine::{Engine, Members};
+use rollcall_engine::Engine;
 use rollcall_lake::Lake;
 use rollcall_log::EventLog;
 use rollcall_store::Store;
@@ -76,7 +76,7 @@ pub struct Parts {
     /// Seals the user ids in cursors.
     cursor_key: UnsubscribeKey,
     dkim: Option<Arc<Dkim>>,
-    mail_consent: tokio::sync::Mutex<Option<(i64, Members)>>,
+    mail_consent: tokio::sync::Mutex<Option<lists_out::MailConsent>>,
     decoy_hash: String,
     live: broadcast::Sender<LiveEvent>,
     refresh_wanted: Notify,

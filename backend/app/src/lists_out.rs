@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use rollcall_activate::ActivateError;
-use rollcall_activate::consent::{self, Waterfall};
+use rollcall_activate::consent::{self, Barred, Waterfall};
 use rollcall_activate::formats::{self, ChannelWriter, Chunks, Format};
 use rollcall_engine::{Members, Uid};
 use rollcall_store::SegmentId;
@@ -17,6 +17,13 @@ use crate::access::{Caller, Permission};
 use crate::error::{AppError, Code, Result};
 use crate::segments::book::Current;
 use crate::view::time;
+
+/// Who may be mailed, and where nobody may be, at an instant.
+pub(crate) struct MailConsent {
+    at: i64,
+    members: Members,
+    barred: Barred,
+}
 
 /// What a purpose needs of a caller.
 pub(crate) trait Guarded {
@@ -85,18 +92,24 @@ pub struct WaterfallView {
 }
 
 impl App {
-    /// Whether a user consents to e-mail by now. The answer is at most a second old.
+    /// Whether a user may be mailed at an address by now. The answer is at most a second old.
     ///
     /// # Errors
     /// Consent cannot be looked at: nobody may be mailed, and nobody be called unwilling.
-    pub(crate) async fn still_consents(&self, uid: Uid) -> Result<bool> {
+    pub(crate) async fn still_consents(&self, uid: Uid, address: &str) -> Result<bool> {
         const GOOD_FOR: i64 = 1_000_000;
         let now = self.now();
         let mut known = self.mail_consent.lock().await;
-        if known.as_ref().is_none_or(|(at, _)| now.0 - at > GOOD_FOR) {
-            *known = Some((now.0, self.consented(Purpose::Email, now).await?));
+        if known.as_ref().is_none_or(|known| now.0 - known.at > GOOD_FOR) {
+            let suppressed = consent::suppressed_members(&self.store, &self.engine, Purpose::Email).await?;
+            let barred = self.barred(Purpose::Email, &suppressed, now).await?;
+            *known = Some(MailConsent { at: now.0, members: self.consented(Purpose::Email, now).await?, barred });
         }
-        Ok(known.as_ref().is_some_and(|(_, members)| members.contains(uid)))
+        let may = |known: &MailConsent| {
+            known.members.contains(uid)
+                && !consent::Address::parse(address).is_some_and(|address| known.barred.contains(&address))
+        };
+        Ok(known.as_ref().is_some_and(may))
     }
 
     pub(crate) fn current(&self, id: &str) -> Result<Current> {

@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use rollcall_activate::consent::{self, Purpose, Waterfall};
+use rollcall_activate::consent::{self, Barred, Purpose, Waterfall};
 use rollcall_engine::{Engine, Members, Uid};
 use rollcall_rules::predicate::Test;
 use rollcall_rules::tree::Node;
-use rollcall_rules::{CheckedRule, FaultCode, Instant, NodeKind, References, Schema};
+use rollcall_rules::{Catalogue, CheckedRule, FaultCode, Instant, NodeKind, References, Schema};
 use rollcall_store::Build;
 use serde_json::Value;
 
@@ -19,8 +19,10 @@ use crate::error::{AppError, Result};
 pub(crate) struct Reach {
     consenting: Members,
     suppressed: Members,
-    /// For e-mail: the stored addresses of those among whom somebody is to be reached, and of the suppressed.
+    /// For e-mail: the stored addresses of those among whom somebody is to be reached.
     addresses: Option<HashMap<Uid, Option<String>>>,
+    /// For e-mail: where nobody is to be reached.
+    barred: Barred,
 }
 
 impl Reach {
@@ -28,7 +30,7 @@ impl Reach {
     pub(crate) fn of(&self, members: &Members) -> Waterfall {
         let address_of = self.addresses.as_ref().map(|addresses| |uid: Uid| addresses.get(&uid).cloned().flatten());
         let address_of = address_of.as_ref().map(|address_of| address_of as &dyn Fn(Uid) -> Option<String>);
-        consent::waterfall(members, &self.consenting, &self.suppressed, address_of)
+        consent::waterfall(members, &self.consenting, &self.suppressed, address_of, &self.barred)
     }
 }
 
@@ -49,15 +51,30 @@ impl App {
     pub(crate) async fn reach(&self, purpose: Purpose, among: Members) -> Result<Reach> {
         let (now, checked) = (self.now(), self.consent_rule(purpose)?);
         let suppressed = consent::suppressed_members(&self.store, &self.engine, purpose).await?;
+        let barred = self.barred(purpose, &suppressed, now).await?;
         let engine = self.engine.clone();
         let address_trait = (purpose == Purpose::Email).then(|| self.config.consent.address_trait.clone());
         let reach = move || -> Result<Reach> {
             let consenting = engine.evaluate(&checked, now)?.members;
-            let looked_at = among.and(&consenting).or(&suppressed);
-            let addresses = address_trait.map(|path| addresses(&engine, &looked_at, &path, now));
-            Ok(Reach { consenting, suppressed, addresses })
+            let candidates = among.and(&consenting).and_not(&suppressed);
+            let addresses = address_trait.map(|path| addresses(&engine, &candidates, &path, now));
+            Ok(Reach { consenting, suppressed, addresses, barred })
         };
         tokio::task::spawn_blocking(reach).await?
+    }
+
+    /// Addresses at which nobody is to be reached: those of suppressed users at an instant, and those at which they were mailed.
+    pub(crate) async fn barred(&self, purpose: Purpose, suppressed: &Members, now: Instant) -> Result<Barred> {
+        if purpose != Purpose::Email || suppressed.is_empty() {
+            return Ok(Barred::default());
+        }
+        let mailed = self.store.suppressed_addresses(purpose.as_str()).await?;
+        let (engine, suppressed, path) = (self.engine.clone(), suppressed.clone(), self.config.consent.address_trait.clone());
+        let barred = move || {
+            let own = addresses(&engine, &suppressed, &path, now);
+            Barred::of(own.values().flatten().chain(&mailed).map(String::as_str))
+        };
+        Ok(tokio::task::spawn_blocking(barred).await?)
     }
 
     /// Every step from some members to those that may be reached now.
@@ -86,6 +103,9 @@ impl App {
             return Ok(Delivered { possibly: members.as_ref().clone(), certainly: Members::default() });
         }
         let (instant, seq, engine) = (Instant(build.instant), build.watermark_seq, self.engine.clone());
+        // Nobody stops being suppressed, so these are at least those of then.
+        let suppressed = consent::suppressed_members(&self.store, &self.engine, purpose).await?;
+        let barred = self.barred(purpose, &suppressed, instant).await?;
         let address_trait = (purpose == Purpose::Email).then(|| self.config.consent.address_trait.clone());
         let delivered = move || -> Result<Delivered> {
             let consenting = members.and(&engine.evaluate(&checked, instant)?.members);
@@ -95,8 +115,11 @@ impl App {
                 // As if all had consented: whoever keeps an address against all the others kept it then.
                 let all = addresses(&engine, &members, &path, instant);
                 let address_of = |uid: Uid| all.get(&uid).cloned().flatten();
-                let keep = consent::waterfall(&members, &members, &Members::default(), Some(&address_of)).deliverable;
-                certainly = certainly.and(&keep).and_not(&engine.updated_since(&[path], seq, instant));
+                let keep = consent::waterfall(&members, &members, &Members::default(), Some(&address_of), &barred).deliverable;
+                let moved = engine.updated_since(&[path], seq, instant);
+                // Which addresses were barred while somebody suppressed had another one is not known.
+                certainly =
+                    if moved.and(&suppressed).is_empty() { certainly.and(&keep).and_not(&moved) } else { Members::default() };
             }
             Ok(Delivered { possibly: consenting.or(&members.and(&updated)), certainly })
         };
@@ -126,6 +149,9 @@ pub(crate) fn check_consent_rules(consent: &ConsentConfig) -> Result<()> {
         }
         fn list_exists(&self, _: &str) -> bool {
             true
+        }
+        fn catalogue_of(&self, _: &str) -> Option<Arc<Catalogue>> {
+            Some(Arc::default())
         }
     }
     for purpose in [Purpose::Ads, Purpose::Email] {

@@ -184,9 +184,9 @@ impl Engine {
         let rule = rule.resolved(now);
         let rule = rule.as_ref();
         let lists = self.lists_of(rule)?;
+        let keys = LeafKeys::of(rule);
         let state = self.state.read();
         let days = state.day_tables(now);
-        let keys = LeafKeys::of(rule);
         let inputs = Inputs { now, days: &days, lists: &lists, kept: Kept { answers: &self.answers, keys: &keys } };
         let tops = self.settle_tops(rule, &state, inputs, |_, _| ());
         let on_shard = |(number, shard): (usize, &Shard)| {

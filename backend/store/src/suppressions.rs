@@ -90,6 +90,18 @@ impl Store {
         Ok(Page::of(suppressions, limit, |suppression| suppression.user_id.clone()))
     }
 
+    /// The addresses at which users were mailed by the campaigns that led them to be suppressed, whatever their address is now.
+    pub async fn suppressed_addresses(&self, purpose: &str) -> Result<Vec<String>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT DISTINCT r.address AS address FROM suppressions s \
+             JOIN recipients r ON r.campaign_id = s.campaign_id AND r.user_id = s.user_id WHERE s.purpose = $1",
+        )
+        .bind(purpose)
+        .fetch_all(self.reader())
+        .await?;
+        rows.iter().map(|row| row.text("address")).collect()
+    }
+
     /// How many users a campaign led to be suppressed.
     pub async fn suppressed_by(&self, campaign: &CampaignId) -> Result<u64, StoreError> {
         sqlx::query("SELECT COUNT(*) AS number FROM suppressions WHERE campaign_id = $1")

@@ -31,7 +31,7 @@ impl Address {
         &self.0
     }
 
-    pub(super) fn key(&self) -> u128 {
+    fn key(&self) -> u128 {
         let digest: [u8; 32] = Sha256::digest(normal_form(&self.0)).into();
         let mut key = [0; 16];
         key.copy_from_slice(&digest[..16]);
@@ -78,6 +78,22 @@ pub fn address_rows<'a>(
 ) -> impl Iterator<Item = (String, String)> + 'a {
     stored_addresses(engine, deliverable, address_trait, now)
         .filter_map(|(uid, address)| Some((engine.user_id(uid)?, Address::parse(&address?)?.0)))
+}
+
+/// Addresses that nobody is mailed at, by hash: whoever asked not to be mailed reads what is sent to another user there.
+#[derive(Debug, Clone, Default)]
+pub struct Barred(HashSet<u128>);
+
+impl Barred {
+    /// Those of some texts that are addresses.
+    pub fn of<'a>(texts: impl Iterator<Item = &'a str>) -> Barred {
+        Barred(texts.filter_map(Address::parse).map(|address| address.key()).collect())
+    }
+
+    /// Whether nobody is mailed there.
+    pub fn contains(&self, address: &Address) -> bool {
+        self.0.contains(&address.key())
+    }
 }
 
 /// Which addresses are taken, by hash.

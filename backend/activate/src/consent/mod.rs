@@ -6,13 +6,11 @@
 
 mod addresses;
 
-use std::collections::HashSet;
-
 use rollcall_engine::{Engine, Members, Uid};
 use rollcall_store::Store;
 use serde::{Deserialize, Serialize};
 
-pub use addresses::{Address, address_hash, address_rows, normal_form, stored_addresses};
+pub use addresses::{Address, Barred, address_hash, address_rows, normal_form, stored_addresses};
 
 use crate::error::ActivateError;
 use addresses::Taken;
@@ -53,7 +51,7 @@ pub struct Waterfall {
     pub matched: Members,
     /// Without the purpose's consent.
     pub no_consent: Members,
-    /// Suppressed, of those with consent; for e-mail also who has the address of somebody suppressed.
+    /// Suppressed, of those with consent; for e-mail also who has a barred address.
     pub suppressed: Members,
     /// For e-mail: without a usable address.
     pub no_address: Members,
@@ -77,14 +75,18 @@ impl Waterfall {
     }
 }
 
+/// The stored address of a user.
+pub type AddressOf<'a> = &'a dyn Fn(Uid) -> Option<String>;
+
 /// Computes a waterfall out of the members, those who satisfy the purpose's consent rule, and the suppressed. For e-mail,
-/// `address_of` gives the stored address of a member or a suppressed user; of members with the same address the one with the smallest uid
+/// `address_of` gives the stored address of a member, and who has a barred one counts as suppressed; of members with the same address the one with the smallest uid
 /// stays, that is, within a shard, the one known first.
 pub fn waterfall(
     matched: &Members,
     consenting: &Members,
     suppressed: &Members,
-    address_of: Option<&dyn Fn(Uid) -> Option<String>>,
+    address_of: Option<AddressOf<'_>>,
+    barred: &Barred,
 ) -> Waterfall {
     let with_consent = matched.and(consenting);
     let mut waterfall = Waterfall {
@@ -99,16 +101,13 @@ pub fn waterfall(
     let Some(address_of) = address_of else {
         return waterfall;
     };
-    // Whoever asked not to be mailed reads what is sent to another user at the same address.
-    let barred: HashSet<u128> =
-        suppressed.iter().filter_map(|uid| Some(Address::parse(address_of(uid)?.as_str())?.key())).collect();
     let mut taken = Taken::default();
     for uid in waterfall.deliverable.iter() {
         match address_of(uid).as_deref().and_then(Address::parse) {
             None => {
                 waterfall.no_address.insert(uid);
             }
-            Some(address) if barred.contains(&address.key()) => {
+            Some(address) if barred.contains(&address) => {
                 waterfall.suppressed.insert(uid);
             }
             Some(address) => {

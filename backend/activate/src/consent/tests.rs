@@ -22,7 +22,7 @@ fn counts(waterfall: &Waterfall) -> [u64; 4] {
 
 #[test]
 fn each_step_drops_what_the_one_before_left() {
-    let ads = waterfall(&members(0..10), &members(0..7), &members([6, 7, 20]), None);
+    let ads = waterfall(&members(0..10), &members(0..7), &members([6, 7, 20]), None, &Barred::default());
     assert_eq!(counts(&ads), [3, 1, 0, 0]);
     assert_eq!((ads.deliverable, ads.address_digest), (members(0..6), None));
     let address = |of: Uid| match of.local * 3 + u32::from(of.shard) {
@@ -32,7 +32,7 @@ fn each_step_drops_what_the_one_before_left() {
         5 => Some("same@EXAMPLE.org".to_owned()),
         number => Some(format!("user{number}@example.org")),
     };
-    let email = waterfall(&members(0..10), &members(0..7), &members([6, 7, 20]), Some(&address));
+    let email = waterfall(&members(0..10), &members(0..7), &members([6, 7, 20]), Some(&address), &Barred::default());
     assert_eq!(counts(&email), [3, 1, 2, 1]);
     assert_eq!(email.deliverable, members([2, 3, 4]), "of the two with one address, the first");
 }
@@ -40,8 +40,8 @@ fn each_step_drops_what_the_one_before_left() {
 #[test]
 fn nobody_is_mailed_at_the_address_of_somebody_suppressed() {
     let address = |of: Uid| Some(if of.local == 0 { "Shared@example.org" } else { "own@example.org" }.to_owned());
-    // Users 0 and 1 share an address, and user 1 is not even among the members.
-    let email = waterfall(&members([0, 3]), &members([0, 3]), &members([1]), Some(&address));
+    let barred = Barred::of(["shared@EXAMPLE.org", "not an address"].into_iter());
+    let email = waterfall(&members([0, 3]), &members([0, 3]), &members([1]), Some(&address), &barred);
     assert_eq!((email.suppressed, email.deliverable), (members([0]), members([3])));
 }
 
@@ -61,7 +61,7 @@ fn what_is_not_an_address() {
 fn the_address_digest_sees_who_has_which_address() {
     let digest = |one: &str, two: &str| {
         let address = |of: Uid| Some(if of.local == 0 { one } else { two }.to_owned());
-        waterfall(&members([0, 3]), &members([0, 3]), &Members::default(), Some(&address)).address_digest
+        waterfall(&members([0, 3]), &members([0, 3]), &Members::default(), Some(&address), &Barred::default()).address_digest
     };
     let first = digest("a@example.org", "b@example.org");
     assert!(first.is_some() && first == digest("a@example.org", "b@example.org"));
@@ -82,8 +82,9 @@ proptest! {
             let number = (of.local * 3 + u32::from(of.shard)) as usize;
             addresses[number].map(|address| format!("{address}@example.org"))
         };
-        let ads = waterfall(&matched, &consenting, &suppressed, None);
-        let email = waterfall(&matched, &consenting, &suppressed, Some(&address));
+        let ads = waterfall(&matched, &consenting, &suppressed, None, &Barred::default());
+        let barred: BTreeSet<String> = suppressed.iter().filter_map(address).collect();
+        let email = waterfall(&matched, &consenting, &suppressed, Some(&address), &Barred::of(barred.iter().map(String::as_str)));
         for waterfall in [&ads, &email] {
             let mut all = waterfall.deliverable.clone();
             for (name, drop) in waterfall.drops() {
@@ -93,7 +94,6 @@ proptest! {
             prop_assert_eq!(&all, &waterfall.matched);
             prop_assert_eq!(waterfall.deliverable.len() + counts(waterfall).iter().sum::<u64>(), waterfall.matched.len());
         }
-        let barred: BTreeSet<_> = suppressed.iter().filter_map(address).collect();
         let kept: BTreeSet<_> = email.deliverable.iter().filter_map(address).collect();
         let offered: BTreeSet<_> = ads.deliverable.iter().filter_map(address).filter(|address| !barred.contains(address)).collect();
         prop_assert_eq!(kept.len() as u64, email.deliverable.len(), "nobody shares one");

@@ -239,8 +239,8 @@ impl Composer for MailComposer {
         if !self.app.store.suppressed_among(Purpose::Email.as_str(), &[&recipient.user_id]).await?.is_empty() {
             return withheld("unsubscribed before it was sent");
         }
-        if !self.app.still_consents(uid).await.map_err(|error| ActivateError::Consent(error.detail))? {
-            return withheld("consent was withdrawn before it was sent");
+        if !self.app.still_consents(uid, &recipient.address).await.map_err(|error| ActivateError::Consent(error.detail))? {
+            return withheld("consent was withdrawn, or the address unsubscribed, before it was sent");
         }
         Ok(match self.message(&self.app.person(uid), &recipient.address) {
             Ok(message) => Composed::Message(Box::new(message)),

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 use roaring::RoaringBitmap;
-use rollcall_rules::{CheckedRule, Node, NodeKind, normal};
+use rollcall_rules::{CheckedRule, Node, NodeKind, PathPredicate, ValueType, normal};
 use rustc_hash::{FxHashMap, FxHashSet};
 use sha2::{Digest as _, Sha256};
 use xxhash_rust::xxh3::Xxh3;
@@ -86,14 +86,21 @@ fn is_leaf(node: &Node) -> bool {
     matches!(node.kind, Trait(_) | Event(_) | Sequence(_) | FirstTime(_) | Regular(_))
 }
 
-/// The hash of a leaf's normal form. Where a rule reads catalogues, of its typed form, in which conditions on attributes are
-/// resolved to keys and attributes to versions of their catalogues: the JSON says nothing of either.
+/// The hash of a leaf's normal form and of the types that its conditions were checked for: those come from the data known at
+/// the check, and the JSON says nothing of them. Where a rule reads catalogues, of its typed form, in which conditions on
+/// attributes are resolved to keys and attributes to versions of their catalogues.
 fn key_of(node: &Node, rule: &CheckedRule) -> LeafKey {
     match rule.source.pointer(&node.pointer) {
         Some(json) if json.is_object() && rule.catalogues.is_empty() => {
             let mut json = json.clone();
             json["tz"] = rule.zone.name().into();
-            normal::hash(&json)
+            let of = |(path, predicate): (&str, &PathPredicate)| {
+                let types: Vec<ValueType> = predicate.tests.iter().map(|(of, _)| *of).collect();
+                format!("{path:?} {types:?}")
+            };
+            let mut types: Vec<String> = node.kind.predicates().into_iter().map(of).collect();
+            types.sort();
+            Sha256::new().chain_update(normal::hash(&json)).chain_update(format!("{types:?}")).finalize().into()
         }
         _ => Sha256::digest(format!("{} {:?}", rule.zone.name(), node.kind)).into(),
     }
@@ -115,31 +122,33 @@ pub(crate) struct Stamp {
 impl Stamp {
     fn of(node: &Node, scope: &Scope<'_>, shard: &Shard) -> Option<Stamp> {
         let mut rows = Rows::default();
-        let (window, relative) = match &node.kind {
+        let window = match &node.kind {
             NodeKind::Trait(leaf) => {
                 shard.rows_of_trait(&leaf.path, &mut rows);
-                (scope.past(), leaf.predicate.is_relative())
+                scope.past()
             }
             NodeKind::Event(leaf) => {
                 shard.rows_of_events(&leaf.matching.events, &mut rows);
-                (scope.span(&leaf.window), leaf.is_relative())
+                scope.span(&leaf.window)
             }
             NodeKind::Sequence(leaf) => {
                 for matching in leaf.steps.iter().flat_map(|step| std::iter::once(&step.matching).chain(&step.without)) {
                     shard.rows_of_events(&matching.events, &mut rows);
                 }
-                (scope.span(&leaf.window), leaf.is_relative())
+                scope.span(&leaf.window)
             }
             NodeKind::FirstTime(leaf) => {
                 shard.rows_of_events(&leaf.matching.events, &mut rows);
-                (scope.span(&leaf.window), leaf.matching.is_relative())
+                scope.span(&leaf.window)
             }
             NodeKind::Regular(leaf) => {
                 shard.rows_of_events(&leaf.matching.events, &mut rows);
-                (scope.past(), true)
+                scope.past()
             }
             _ => return None,
         };
+        let relative = matches!(node.kind, NodeKind::Regular(_))
+            || node.kind.predicates().iter().any(|(_, predicate)| predicate.is_relative());
         let cut = |time| rows.cut(time);
         Some(Stamp {
             rows: rows.digest(),

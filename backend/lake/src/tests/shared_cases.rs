@@ -37,8 +37,9 @@ fn world_of(case: &Json) -> World {
     world.segments = objects("segments").into_iter().map(|(id, rule)| (id, Arc::new(rule))).collect();
     for (property, name) in objects("links") {
         let mut catalogue = Catalogue::default();
+        let types = serde_json::from_value(case["schema"]["catalogues"][name.as_str().unwrap()].clone()).unwrap_or_default();
         for row in case["catalogues"][name.as_str().unwrap()]["rows"].as_array().into_iter().flatten() {
-            catalogue.put(row.as_object().unwrap(), &BTreeMap::new()).unwrap();
+            catalogue.put(row.as_object().unwrap(), &types).unwrap();
         }
         world.catalogues.insert(property, Arc::new(catalogue));
     }

@@ -1,6 +1,6 @@
-//! Which conditions mean something else at another instant, though no data changed. Windows are not among them.
+//! The conditions on values inside a node, and which of them mean something else at another instant though no data changed.
 
-use super::{EventLeaf, EventMatch, Filter, Measure, SequenceLeaf};
+use super::{EventMatch, Filter, Measure, NodeKind};
 use crate::predicate::{PathPredicate, Test};
 use crate::time::TimeTest;
 
@@ -21,39 +21,52 @@ impl PathPredicate {
     }
 }
 
-impl Filter {
-    fn is_relative(&self) -> bool {
+impl NodeKind {
+    /// Every condition on a value in the node itself, with the path that it is on; not of nodes below.
+    pub fn predicates(&self) -> Vec<(&str, &PathPredicate)> {
+        let mut found = Vec::new();
         match self {
-            Filter::Property { predicate, .. } => predicate.is_relative(),
-            Filter::Linked(linked) => linked.predicate.is_relative(),
-            Filter::All(filters) | Filter::Any(filters) => filters.iter().any(Filter::is_relative),
-            Filter::Not(filter) => filter.is_relative(),
+            NodeKind::Trait(leaf) => found.push((leaf.path.as_str(), &leaf.predicate)),
+            NodeKind::LinkedTrait(linked) => found.push((linked.path.as_str(), &linked.predicate)),
+            NodeKind::Event(leaf) => {
+                leaf.matching.add_predicates(&mut found);
+                if let Measure::First { condition } | Measure::Last { condition } = &leaf.measure {
+                    condition.add_predicates(&mut found);
+                }
+            }
+            NodeKind::Sequence(leaf) => {
+                for step in &leaf.steps {
+                    step.matching.add_predicates(&mut found);
+                    step.without.iter().for_each(|without| without.add_predicates(&mut found));
+                }
+            }
+            NodeKind::FirstTime(leaf) => leaf.matching.add_predicates(&mut found),
+            NodeKind::Regular(leaf) => leaf.matching.add_predicates(&mut found),
+            NodeKind::Top(top) => top.by.matching.add_predicates(&mut found),
+            NodeKind::All(_)
+            | NodeKind::Any(_)
+            | NodeKind::Not(_)
+            | NodeKind::Everyone
+            | NodeKind::Segment { .. }
+            | NodeKind::List { .. } => {}
         }
+        found
     }
 }
 
 impl EventMatch {
-    /// Whether any condition is relative to the instant of evaluation.
-    pub fn is_relative(&self) -> bool {
-        self.filters.iter().any(Filter::is_relative)
+    fn add_predicates<'a>(&'a self, found: &mut Vec<(&'a str, &'a PathPredicate)>) {
+        self.filters.iter().for_each(|filter| filter.add_predicates(found));
     }
 }
 
-impl EventLeaf {
-    /// Whether any condition, other than the window, is relative to the instant of evaluation.
-    pub fn is_relative(&self) -> bool {
-        let measured = match &self.measure {
-            Measure::First { condition } | Measure::Last { condition } => condition.is_relative(),
-            _ => false,
-        };
-        measured || self.matching.is_relative()
-    }
-}
-
-impl SequenceLeaf {
-    /// Whether any condition, other than the window, is relative to the instant of evaluation.
-    pub fn is_relative(&self) -> bool {
-        let without = |matching: &EventMatch| matching.is_relative();
-        self.steps.iter().any(|step| step.matching.is_relative() || step.without.as_ref().is_some_and(without))
+impl Filter {
+    fn add_predicates<'a>(&'a self, found: &mut Vec<(&'a str, &'a PathPredicate)>) {
+        match self {
+            Filter::Property { path, predicate } => found.push((path, predicate)),
+            Filter::Linked(linked) => found.push((&linked.path, &linked.predicate)),
+            Filter::All(filters) | Filter::Any(filters) => filters.iter().for_each(|filter| filter.add_predicates(found)),
+            Filter::Not(filter) => filter.add_predicates(found),
+        }
     }
 }

@@ -79,6 +79,7 @@ pub struct ExplainedNodeView {
 /// What shows that a node holds or does not.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "one is made for each node of a rule, and sent")]
 pub enum EvidenceView {
     /// Everyone that is known.
     Everyone,

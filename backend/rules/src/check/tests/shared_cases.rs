@@ -15,8 +15,9 @@ fn for_each_case(mut each: impl FnMut(&Json, Schema, Stored)) {
         let mut stored = Stored::from(&case["segments"], &lists);
         for (property, name) in case["links"].as_object().into_iter().flatten() {
             let mut catalogue = Catalogue::default();
+            let types = types(&declared["catalogues"][name.as_str().unwrap()]);
             for row in case["catalogues"][name.as_str().unwrap()]["rows"].as_array().into_iter().flatten() {
-                catalogue.put(row.as_object().unwrap(), &BTreeMap::new()).unwrap();
+                catalogue.put(row.as_object().unwrap(), &types).unwrap();
             }
             stored.catalogues.insert(property.clone(), Arc::new(catalogue));
         }
