@@ -128,7 +128,8 @@ def test_auditors_page_through_recipients_without_ids_and_addresses(waiting, cam
     assert len({item["user_id"] for item in items}) == len(PEOPLE) and all(item["user_id"].startswith("p_") for item in items)
     assert [item["detail"] for item in items if item["state"] == "failed"] == ["550"]
     cursor = auditor.get(f"{path}/recipients")["next_cursor"]
-    assert b"u0" not in base64.urlsafe_b64decode(cursor + "==") and "u0" not in cursor
+    plain = base64.urlsafe_b64decode(cursor + "==")
+    assert cursor not in PEOPLE and not [user for user in PEOPLE if user.encode() in plain]
     for wrong in ("u050", cursor[:-1], cursor[::-1]):
         auditor.refused(422, "GET", f"{path}/recipients", params={"cursor": wrong})
     auditor.refused(422, "GET", f"{waiting}/recipients", params={"cursor": cursor})

@@ -120,7 +120,7 @@ def test_rules_on_attributes(programmes, admin):
     for rule, pointer, code in (
         (watched(("year", "contains", "2")), "/where/0/op", "operator_not_for_type"),
         (watched(("year", "eq", "soon")), "/where/0/value", "wrong_type"),
-        ({"event": "video_view", "agg": "distinct", "of": "programme.genre", "op": "gte", "value": 2}, "/of", "operator_not_for_type"),
+        ({"event": "video_view", "agg": "sum", "of": "programme.genre", "op": "gte", "value": 2}, "/agg", "operator_not_for_type"),
     ):
         problem = admin.refused(422, "POST", "/api/v1/rules/preview", "invalid_rule", json={"rule": rule})
         assert [(error["pointer"], error["code"]) for error in problem["errors"]] == [(pointer, code)], rule
