@@ -7,6 +7,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use clap::Args;
 use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
 
 use super::{Instance, failed};
 use crate::ambient::System;
@@ -28,6 +29,7 @@ impl Serve {
         if let Some(address) = &self.listen {
             config.listen.clone_from(address);
         }
+        let asked_to_stop = asked_to_stop()?;
         let listener = listen(&config.listen).await?;
         if config.public_url.is_empty() {
             config.public_url = format!("http://{}", listener.local_addr()?);
@@ -42,7 +44,7 @@ impl Serve {
         let stopping = app.clone();
         axum::serve(listener, router)
             .with_graceful_shutdown(async move {
-                asked_to_stop().await;
+                asked_to_stop.await;
                 stopping.begin_stop();
             })
             .await?;
@@ -58,14 +60,14 @@ async fn listen(address: &str) -> anyhow::Result<TcpListener> {
     })
 }
 
-async fn asked_to_stop() {
-    let interrupt = tokio::signal::ctrl_c();
-    let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) else {
-        let _ = interrupt.await;
-        return;
-    };
-    tokio::select! {
-        _ = interrupt => {}
-        _ = terminate.recv() => {}
-    }
+/// Resolves when Ctrl-C or SIGTERM comes. They are listened for from the call on, so that none that comes before the server
+/// is up ends the process unflushed.
+fn asked_to_stop() -> anyhow::Result<impl Future<Output = ()>> {
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
 }
