@@ -45,7 +45,7 @@ test('a file of ids becomes a list, with its unknown ids to download', async (t)
     await page.getByRole('dialog').getByRole('link', { name: 'Download the unknown ids of Competition' }).click();
     const file = await saved;
     assert.match(file.suggestedFilename(), /^competition-unknown-\d{4}-\d\d-\d\d\.csv$/);
-    assert.equal(await readFile(await file.path(), 'utf8'), 'user_id\nstranger-1\nstranger-2\n');
+    assert.equal(await readFile(await file.path(), 'utf8'), 'user_id\r\nstranger-1\r\nstranger-2\r\n');
     await page.getByRole('button', { name: 'Done' }).click();
   });
 
