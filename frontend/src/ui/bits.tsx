@@ -75,7 +75,7 @@ export function Digest({ value }: { value: string | null | undefined }) {
 
 export function JsonBlock({ value, label }: { value: Json | undefined; label: string }) {
   return (
-    <pre className="rc-code" tabIndex={0} aria-label={label} role="region">
+    <pre className="rc-code" tabIndex={0} aria-label={label} role="group">
       {typeof value === 'string' ? value : JSON.stringify(value, null, 2)}
     </pre>
   );

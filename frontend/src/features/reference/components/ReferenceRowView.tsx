@@ -33,6 +33,7 @@ function Fields({ row }: { row: ReferenceRow }) {
 function Example({ row }: { row: ReferenceRow }) {
   const { example } = row;
   if (!example) return null;
+  const name = row.title ?? row.name;
   return (
     <Stack gap={6} className="ref-example">
       <Text size="sm">
@@ -43,13 +44,13 @@ function Example({ row }: { row: ReferenceRow }) {
       </Text>
       {example.text !== null && (
         <Group gap={4} wrap="nowrap" align="flex-start">
-          <JsonBlock value={example.text} label={`${row.name}: the example as text`} />
-          <Copy text={example.text} label={`Copy the example of ${row.name}`} />
+          <JsonBlock value={example.text} label={`${name}: the example as text`} />
+          <Copy text={example.text} label={`Copy the example of ${name}`} />
         </Group>
       )}
       <details open={example.text === null}>
         <summary>As JSON</summary>
-        <JsonBlock value={example.rule} label={`${row.name}: the example as JSON`} />
+        <JsonBlock value={example.rule} label={`${name}: the example as JSON`} />
       </details>
       {example.given.map((given) => (
         <Text size="sm" key={given.pointer + given.code}>
