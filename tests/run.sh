@@ -68,6 +68,7 @@ trap 'stop_postgres' EXIT
 packages() {
   local missing=()
   command -v cc >/dev/null || missing+=(gcc libc6-dev)
+  $fast || command -v c++ >/dev/null || missing+=(g++)
   python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3 python3-venv)
   [ -x /usr/lib/postgresql/15/bin/initdb ] || missing+=(postgresql-15)
   if ! $fast; then
@@ -144,6 +145,7 @@ step "Rust formatting" cargo fmt --all --check
 step "Clippy" cargo clippy --release --locked --workspace --all-targets -- --deny warnings
 step "PostgreSQL" start_postgres
 step "Rust tests" cargo test --release --locked --workspace --no-fail-fast
+step "Fuzzing the parsers" tests/fuzz/run.sh 20
 step "Generated files" generated
 step "API" "$python" -m pytest -c tests/pytest.ini tests/api
 step "Crashes" "$python" -m pytest -c tests/pytest.ini tests/crash
