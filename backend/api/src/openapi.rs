@@ -14,7 +14,8 @@ use crate::problem::Problem;
         description = "Exact audience segments over everything that logged-in users did. Times are RFC 3339 in UTC; counts are the \
                        cardinality of the very set that is exported. Machines send `Authorization: Bearer rk_...`; the page uses a \
                        session cookie, and `X-CSRF-Token` with unsafe methods. Every failure is problem+json (RFC 9457) with a stable \
-                       `code`. The tracking routes (`POST /v1/track` and so on) follow Segment's HTTP API and are not repeated here.",
+                       `code`; only the pages to unsubscribe, which people read, are HTML. The tracking routes (`POST /v1/track` and \
+                       so on) follow Segment's HTTP API and are not repeated here.",
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
     components(schemas(Problem)),

@@ -129,11 +129,11 @@ impl App {
         Ok(waterfall_view(current.build.id.as_str(), purpose, &waterfall))
     }
 
-    /// The list of a segment for a purpose.
+    /// The list of a segment for a purpose. `held` is the caller's `If-None-Match`: who holds it already does not take it.
     ///
     /// # Errors
     /// No such segment; an unknown format; forbidden without the purpose's scope.
-    pub async fn take_list(&self, caller: &Caller, id: &str, purpose: Purpose, format: &str) -> Result<Download> {
+    pub async fn take_list(&self, caller: &Caller, id: &str, purpose: Purpose, format: &str, held: &str) -> Result<Download> {
         caller.require(purpose.permission())?;
         let current = self.current(id)?;
         let format = self.format(format, true)?;
@@ -142,8 +142,13 @@ impl App {
         let members = Arc::new(waterfall.deliverable);
         let (engine, for_digest) = (self.engine.clone(), members.clone());
         let digest = tokio::task::spawn_blocking(move || engine.digest(&for_digest)).await?;
-        let detail = serde_json::json!({"purpose": purpose.as_str(), "format": format.as_str(), "count": members.len(), "build_id": current.build.id.as_str()});
-        self.record(caller, "list.take", "segment", id, detail).await?;
+        // Addresses may change while the set of users does not.
+        let addresses = waterfall.address_digest.as_deref().unwrap_or_default();
+        let etag = formats::entity_tag(&[&digest, purpose.as_str(), format.as_str(), addresses]);
+        if !formats::tag_matches(held, &etag) {
+            let detail = serde_json::json!({"purpose": purpose.as_str(), "format": format.as_str(), "count": members.len(), "build_id": current.build.id.as_str()});
+            self.record(caller, "list.take", "segment", id, detail).await?;
+        }
         let facts = vec![
             ("x-rollcall-build", current.build.id.as_str().to_owned()),
             ("x-rollcall-count", members.len().to_string()),
@@ -158,13 +163,7 @@ impl App {
             Some(path) => formats::write_addresses(format, consent::address_rows(&engine, &members, &path, now), body),
         });
         Ok(Download {
-            // Addresses may change while the set of users does not.
-            etag: Some(formats::entity_tag(&[
-                &digest,
-                purpose.as_str(),
-                format.as_str(),
-                waterfall.address_digest.as_deref().unwrap_or_default(),
-            ])),
+            etag: Some(etag),
             content_type: format.content_type(),
             disposition: format.content_disposition(&file_name(&self.entry(id)?.segment.name, purpose.as_str(), now.0)),
             facts,

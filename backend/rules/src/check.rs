@@ -25,7 +25,7 @@ mod nodes;
 mod operator;
 mod place;
 mod predicate;
-mod regexes;
+pub(crate) mod regexes;
 mod segment;
 mod walk;
 mod window;

@@ -1,9 +1,12 @@
 //! Exact, order-free sums: each value is a whole number of billionths.
 
+/// Values beyond it on either side take no part in sums and means, which are exact up to here.
+pub(crate) const MAX_VALUE: f64 = 1e20;
+
 /// `value` in billionths: exactly value x 10^9 if it is an integer, else the IEEE double product rounded half away
 /// from zero. `None` beyond +-10^20: such values take no part.
 pub fn billionths(value: f64) -> Option<i128> {
-    if !value.is_finite() || value.abs() > 1e20 {
+    if !value.is_finite() || value.abs() > MAX_VALUE {
         return None;
     }
     if value.fract() == 0.0 {

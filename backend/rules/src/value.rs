@@ -56,7 +56,10 @@ impl Value {
     }
 }
 
+/// Whole numbers are exact up to here: 2^53.
+pub(crate) const MAX_WHOLE: f64 = 9_007_199_254_740_992.0;
+
 fn number_json(number: f64) -> Json {
-    let whole = number.fract() == 0.0 && number.abs() <= 9_007_199_254_740_992.0;
+    let whole = number.fract() == 0.0 && number.abs() <= MAX_WHOLE;
     if whole { (number as i64).into() } else { number.into() }
 }

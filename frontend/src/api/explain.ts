@@ -104,9 +104,9 @@ export interface Explanation {
 }
 
 /** Asked once: every answer is noted in the audit trail, so nothing asks again by itself. */
-export const explanationQuery = (segmentId: string, version: number, userId: string, at: string | undefined, turn: number) =>
+export const explanationQuery = (segmentId: string, userId: string, at: string | undefined, turn: number) =>
   queryOptions({
-    queryKey: ['explain', segmentId, version, userId, at ?? '', turn],
+    queryKey: ['explain', segmentId, userId, at ?? '', turn],
     queryFn: ({ signal }) =>
       request<Explanation>('POST', '/rules/explain', {
         body: { segment_id: segmentId, user_id: userId, ...(at ? { at } : {}) },

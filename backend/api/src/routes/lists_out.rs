@@ -50,10 +50,15 @@ pub fn purpose(word: Option<&str>) -> ApiResult<Purpose> {
         .ok_or_else(|| ApiError(AppError::new(Code::BadRequest, format!("`{word}` is not a purpose; there are ads and email."))))
 }
 
+/// What the asker says to hold already: every `If-None-Match` as one list.
+fn held(headers: &HeaderMap) -> String {
+    let tags: Vec<&str> = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok()).collect();
+    tags.join(", ")
+}
+
 /// A file as an answer; 304 if the asker holds it already.
 pub fn answer(download: Download, headers: &HeaderMap) -> ApiResult<Response> {
-    let unchanged =
-        headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok()).any(|tags| download.is_known(tags));
+    let unchanged = download.is_known(&held(headers));
     let (etag, facts) = (download.etag.clone(), download.facts.clone());
     let (content_type, disposition) = (download.content_type, download.disposition.clone());
     let mut response = if unchanged {
@@ -93,8 +98,8 @@ async fn take_list(
     Params(query): Params<ListQuery>,
     headers: HeaderMap,
 ) -> ApiResult<Response> {
-    let download =
-        app.take_list(&caller, &id, purpose(query.purpose.as_deref())?, query.format.as_deref().unwrap_or("csv")).await?;
+    let (purpose, format) = (purpose(query.purpose.as_deref())?, query.format.as_deref().unwrap_or("csv"));
+    let download = app.take_list(&caller, &id, purpose, format, &held(&headers)).await?;
     answer(download, &headers)
 }
 

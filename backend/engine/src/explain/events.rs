@@ -118,9 +118,8 @@ impl<'a> Matching<'a> {
             columns.filter_map(|column| Some((column.path.to_owned(), column.value(row.row)?))).collect();
         for linked in &self.linked {
             let known = properties.iter().any(|(path, _)| *path == linked.path);
-            if let Some(value) = self.value(row, &linked.key).and_then(|key| attribute(linked, &key)).filter(|_| !known) {
-                properties.push((linked.path.clone(), value));
-            }
+            let value = self.linked_value(row, linked).filter(|value| !known && value.value_type() != ValueType::Object);
+            properties.extend(value.map(|value| (linked.path.clone(), value)));
         }
         // Stable: within the two parts the order of paths stays.
         properties.sort_by_key(|(path, _)| !self.looks_at(path));

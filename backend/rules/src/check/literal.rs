@@ -9,7 +9,7 @@ use crate::language::Operator;
 use crate::predicate::{NumberTest, StringTest, Test, fold};
 use crate::schema::ValueType;
 use crate::time::{Clock, Duration, Instant, TimePoint, TimeTest, Zone};
-use crate::value::Value;
+use crate::value::{MAX_WHOLE, Value};
 
 /// Most whole days ahead of an anniversary.
 const MAX_DAYS_AHEAD: f64 = 3_660_000.0;
@@ -143,7 +143,7 @@ fn number(value: &Json) -> Outcome<f64> {
         Ok(Value::Number(number)) => Ok(number),
         Err(ConvertError::LossyInteger) => Err(flaw(
             FaultCode::WrongType,
-            format!("{value} is a whole number too large to be compared exactly. Use one up to 9007199254740992."),
+            format!("{value} is a whole number too large to be compared exactly. Use one up to {MAX_WHOLE}."),
         )),
         _ => Err(wrong_type(value, "a number, such as 3 or 2.5")),
     }

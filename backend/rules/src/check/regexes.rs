@@ -2,11 +2,13 @@
 
 use regex::{Error, Regex, RegexBuilder};
 
-/// Sizes that an expression is given to fit into, bytes; the last is what the `regex` library allows by itself.
-const SIZES: [usize; 3] = [64 << 10, 1 << 20, 10 << 20];
+/// What one expression may take, bytes: what the `regex` library allows by itself.
+pub(crate) const MAX_SIZE: usize = 10 << 20;
+/// Sizes that it is given to fit into.
+const SIZES: [usize; 3] = [64 << 10, 1 << 20, MAX_SIZE];
 /// What all expressions of a rule, and of segments it refers to, may take together, attempts included: a thousand ordinary ones
 /// fit, a thousand made to be large would take ten gigabytes and minutes.
-const TOGETHER: usize = 64 << 20;
+pub(crate) const MAX_SIZES: usize = 64 << 20;
 
 /// Compiles the regular expressions of one check.
 #[derive(Debug)]
@@ -16,7 +18,7 @@ pub(super) struct Regexes {
 
 impl Default for Regexes {
     fn default() -> Regexes {
-        Regexes { left: TOGETHER }
+        Regexes { left: MAX_SIZES }
     }
 }
 

@@ -1,11 +1,14 @@
 //! Limits, told. The numbers are those that validation uses.
 
+use crate::check::regexes::{MAX_SIZE, MAX_SIZES};
 use crate::check::{MAX_DEPTH, MAX_NESTING, MAX_NODES, MAX_PERIODS};
+use crate::exact::MAX_VALUE;
 use crate::text::MAX_LENGTH;
 use crate::time::MAX_DAYS;
+use crate::value::MAX_WHOLE;
 
 /// A limit, its number, and what it is about.
-pub(super) fn limits() -> [(&'static str, String, &'static str); 8] {
+pub(super) fn limits() -> [(&'static str, String, &'static str); 10] {
     [
         (
             "Conditions in a rule",
@@ -20,15 +23,21 @@ pub(super) fn limits() -> [(&'static str, String, &'static str); 8] {
         ),
         ("Periods of “regularly”", MAX_PERIODS.to_string(), "Use longer periods for more."),
         ("Longest duration", format!("{MAX_DAYS} days"), "Ten thousand years: more than any history. Also of `last_7_days`."),
-        (
-            "Whole numbers",
-            "9007199254740992".to_owned(),
-            "Larger ones are not exact, so a rule that compares with one is refused.",
-        ),
+        ("Whole numbers", MAX_WHOLE.to_string(), "Larger ones are not exact, so a rule that compares with one is refused."),
         (
             "Sums and means",
-            "10^20".to_owned(),
+            format!("10^{}", MAX_VALUE.log10()),
             "Exact up to there. Larger values take no part; a rule that compares with one is refused.",
+        ),
+        (
+            "A regular expression",
+            format!("{} MiB", MAX_SIZE >> 20),
+            "What it compiles to; `\\w{1000}` is large, a thousand letters are not.",
+        ),
+        (
+            "Regular expressions of a rule",
+            format!("{} MiB", MAX_SIZES >> 20),
+            "All together, those of segments that it refers to included. Thousands of ordinary ones fit.",
         ),
         ("Text of a rule", format!("{MAX_LENGTH} bytes"), "Upload long lists of values as a list and refer to it."),
     ]

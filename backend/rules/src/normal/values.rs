@@ -5,9 +5,8 @@ use serde_json::Value as Json;
 use super::{Object, in_order, inside};
 use crate::convert::parse_number;
 use crate::time::{Duration, Instant, TimePoint, Unit};
+use crate::value::MAX_WHOLE;
 
-/// Integers up to here are exact in a float.
-const EXACT: f64 = 9_007_199_254_740_992.0;
 /// Instants between years 1 and 9999, in microseconds: those can be written in UTC.
 const WRITABLE: std::ops::Range<i64> = -62_135_510_400_000_000..253_402_214_400_000_000;
 
@@ -55,7 +54,7 @@ pub(super) fn number(value: &mut Json) {
         && written.is_f64()
         && let Some(float) = written.as_f64()
         && float.fract() == 0.0
-        && float.abs() <= EXACT
+        && float.abs() <= MAX_WHOLE
     {
         *value = Json::from(float as i64);
     }

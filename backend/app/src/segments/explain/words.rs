@@ -1,8 +1,8 @@
 //! Why a node holds for a user or does not, in English sentences. The one place that words them.
 
 use rollcall_engine::{
-    AttributeEvidence, EventEvidence, Evidence, FirstTimeEvidence, Measured, Miss, NearMiss, RegularEvidence, SequenceEvidence,
-    TopEvidence, TraitEvidence,
+    AttributeEvidence, EventEvidence, Evidence, FirstTimeEvidence, Measured, Miss, NearMiss, OwnEvent, RegularEvidence,
+    SequenceEvidence, TopEvidence, TraitEvidence,
 };
 use rollcall_rules::convert::number_text;
 use rollcall_rules::describe::{Language, describe_amount, describe_filter};
@@ -64,8 +64,11 @@ impl Words<'_> {
     }
 
     fn attribute(&self, path: &str, found: &AttributeEvidence) -> String {
-        if found.literal.value.is_some() {
-            return self.holds_now(path, &found.literal);
+        // The trait of that name decides as soon as there ever was one, also without a value.
+        match (&found.literal.value, found.literal.since) {
+            (None, None) => {}
+            (None, Some(since)) => return format!("{path} is not set since {}.", self.at(since)),
+            _ => return self.holds_now(path, &found.literal),
         }
         let key = found.key_path.as_str();
         let attribute = path.strip_prefix(key).and_then(|rest| rest.strip_prefix('.')).unwrap_or(path);
@@ -82,8 +85,10 @@ impl Words<'_> {
         let agg = said.node["agg"].as_str().unwrap_or("count");
         let of = said.node["of"].as_str().unwrap_or_default();
         let within = if said.node.get("window").is_some() { " in the window" } else { "" };
+        if let ("first" | "last", Some(event)) = (agg, found.events.first()) {
+            return self.with_near(self.end(agg, of, &found.measured, event), &found.near, &said.node["where"]);
+        }
         let text = match &found.measured {
-            measured if agg == "first" || agg == "last" => self.end(agg, of, measured, found),
             Measured::Whole(0) if agg != "distinct" => format!("Never did it{within}."),
             Measured::Whole(number) => {
                 let noun = noun(agg, of, *number);
@@ -112,8 +117,7 @@ impl Words<'_> {
     }
 
     /// The first or last event, and what it has.
-    fn end(&self, which: &str, of: &str, measured: &Measured, found: &EventEvidence) -> String {
-        let Some(event) = found.events.first() else { return "Never did it in the window.".to_owned() };
+    fn end(&self, which: &str, of: &str, measured: &Measured, event: &OwnEvent) -> String {
         match measured {
             Measured::Value(value) => format!("The {which} one, on {}, has {of} {}.", self.at(event.time), value_words(value)),
             _ => format!("The {which} one, on {}, has no {of}.", self.at(event.time)),

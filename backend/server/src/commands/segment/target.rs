@@ -1,8 +1,7 @@
 //! Who is asked: a running server, or the instance in the data folder.
 
-use std::fs::File;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Context as _;
 use axum::body::Bytes;
@@ -15,6 +14,7 @@ use rollcall_app::lists_out::Purpose;
 use rollcall_app::segments::{SegmentFilterInput, SegmentInput};
 use serde::Serialize;
 use serde_json::{Value, json};
+use tempfile::NamedTempFile;
 
 use super::Where;
 use super::show::grouped;
@@ -151,7 +151,7 @@ impl Target {
             }
             Target::Folder(app) => {
                 let purpose = Purpose::parse(purpose).context("a purpose is ads or email")?;
-                let download = app.take_list(&OPERATOR, &id, purpose, format).await.map_err(Refused::from)?;
+                let download = app.take_list(&OPERATOR, &id, purpose, format, "").await.map_err(Refused::from)?;
                 let count = download.facts.iter().find(|(name, _)| *name == "x-rollcall-count");
                 let count = count.and_then(|(_, count)| count.parse().ok());
                 let chunks = futures::stream::unfold(download.start(), |mut chunks| async move {
@@ -165,11 +165,12 @@ impl Target {
             write(std::io::stdout(), &mut chunks).await?;
             return Ok(count.map_or_else(|| "All".to_owned(), grouped));
         };
-        let part = PathBuf::from(format!("{}.part", path.display()));
-        let file = File::create(&part).with_context(|| part.display().to_string())?;
-        write(&file, &mut chunks).await?;
-        file.sync_all()?;
-        std::fs::rename(&part, path).with_context(|| path.display().to_string())?;
+        // Readable by its owner alone, and gone if it is not finished: it names people.
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let file = NamedTempFile::new_in(folder).with_context(|| folder.display().to_string())?;
+        write(file.as_file(), &mut chunks).await?;
+        file.as_file().sync_all()?;
+        file.persist(path).with_context(|| path.display().to_string())?;
         Ok(count.map_or_else(|| "All".to_owned(), grouped))
     }
 }

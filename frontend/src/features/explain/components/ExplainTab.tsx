@@ -41,7 +41,7 @@ export function ExplainTab({ segment }: { segment: Segment }) {
   const [typed, setTyped] = useState(brought);
   const [moment, setMoment] = useState('');
   const [asked, setAsked] = useState({ user: brought, at: undefined as string | undefined, turn: 0 });
-  const found = useQuery(explanationQuery(segment.id, segment.version, asked.user, asked.at, asked.turn));
+  const found = useQuery(explanationQuery(segment.id, asked.user, asked.at, asked.turn));
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setAsked({ user: typed.trim(), at: instantOf(moment), turn: asked.turn + 1 });
