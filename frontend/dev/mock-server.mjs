@@ -120,6 +120,7 @@ const routes = [
   ['POST', /^\/rules\/preview$/, (_m, _q, body) => evaluate(body.rule)],
   ['GET', /^\/schema$/, () => schema],
   ['PUT', /^\/schema$/, () => { throw problem(409, 'type_in_use', 'The type cannot change', 'Values of this path are stored already.'); }],
+  ['GET', /^\/catalogues$/, () => page([{ id: 'programmes', name: 'Programmes', links: ['programme'] }])],
   ['GET', /^\/schema\/values$/, (_m, q) => { const path = q.get('trait') ?? q.get('property'); const all = (values[path] ?? []).filter((v) => v.toLowerCase().startsWith((q.get('prefix') ?? '').toLowerCase())); return { items: all.map((value, i) => ({ value, users: Math.round(52_000 / (i + 1)) })), distinct: all.length }; }],
   ['GET', /^\/sources$/, () => page(sources.map((s) => (role === 'admin' ? s : { ...s, write_key: null })))],
   ['GET', /^\/sources\/([^/]+)\/ledger$/, ([id], q) => { const items = ledgerDays(Number(q.get('days')), id); return { items, totals: sum(items), balanced: true }; }],

@@ -96,7 +96,7 @@ await step('a faulty line is marked and the rest counted', async () => {
   const rule = JSON.parse(await area.inputValue());
   rule.all.push({ trait: 'age', op: 'eq', value: 'old' }, { sequence: [{ event: 'login' }, { event: 'purchase' }] });
   await area.fill(JSON.stringify(rule));
-  await page.getByRole('button', { name: 'Apply' }).click();
+  await page.getByText('In step with the builder').waitFor();
   await page.locator('[aria-label="View of the rule"]').getByText('Builder').click();
   await page.waitForSelector('[role=alert]:has-text("age is a number")');
   await settled();

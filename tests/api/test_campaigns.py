@@ -140,6 +140,14 @@ def test_a_preview_shows_a_person_and_the_faults(segment, marketer):
     assert broken["errors"] and broken["errors"][0]["message"]
 
 
+def test_a_mail_without_a_visible_link_to_unsubscribe_is_refused(segment, marketer):
+    bare = {"subject": "Hi", "body_format": "html", "body": "<p>Hello</p>"}
+    refused = marketer.refused(422, "POST", "/api/v1/campaigns", "invalid_input", json=draft(segment, **bare))
+    assert refused["errors"][0]["pointer"] == "/body" and "unsubscribe_url" in refused["detail"]
+    shown = marketer.post("/api/v1/campaigns/preview", json=bare)
+    assert "unsubscribe_url" in shown["errors"][0]["message"]
+
+
 def test_values_of_users_cannot_become_markup(server, admin, marketer, segment):
     tracker = Tracker(server, admin.source("markup"))
     tracker.identify("<b>bold</b>", {"markup": True})

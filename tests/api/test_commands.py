@@ -43,6 +43,12 @@ def test_a_setting_that_could_never_work_is_refused_at_the_start(tmp_path, setti
     assert done.returncode != 0 and said in done.stderr, done.stderr
 
 
+def test_an_instance_that_cannot_be_made_leaves_nothing_behind(tmp_path):
+    folder = tmp_path / "data"
+    done = run("init", "--data-dir", folder, "--admin-email", "a@test.example", ROLLCALL_PASSWORD="short")
+    assert done.returncode != 0 and "10 characters" in done.stderr and not folder.exists()
+
+
 def test_a_taken_port_is_said_so(server):
     done = run("serve", ROLLCALL_DATA_DIR=str(server.data_dir.parent / "other"), ROLLCALL_LISTEN=f"127.0.0.1:{server.port}")
     assert done.returncode != 0 and str(server.port) in done.stderr

@@ -54,6 +54,16 @@ def test_broken_rows_are_kept_and_the_rest_is_taken(admin, fresh_name):
     assert len(kept) == 2 and all(item["raw"] for item in kept)
 
 
+def test_a_row_of_a_table_is_kept_as_it_was(admin, fresh_name):
+    source = admin.source(fresh_name("file"))
+    rows = b"ID,Amount,Order\nu1,1,A-1\n,2,A-2\nu3,three,A-3\n"
+    mapping = 'event = "Ordered"\nuser_id = "ID"\n[properties]\namount = { column = "Amount", type = "number" }\n'
+    done = run(admin, source, rows, format="csv", mapping=mapping)
+    assert (done["accepted"], done["quarantined"]) == (1, 2)
+    kept = {item["raw"] for item in admin.pages("/api/v1/quarantine", source_id=source["id"])}
+    assert kept == {",2,A-2", "u3,three,A-3"}, "with columns that the mapping does not name"
+
+
 def test_the_same_file_again_adds_nothing(admin, fresh_name):
     source = admin.source(fresh_name("file"))
     content = ndjson({**message, "event": "Once only"} for message in messages(50))

@@ -75,6 +75,12 @@ def test_probes_documentation_and_page_are_open(server):
     assert deep.status_code == 200 and "<html" in deep.text.lower(), "a page's address can be opened directly"
 
 
+@pytest.mark.parametrize("path", ["/track", "/rollcall/v1/track", "/v2/batch", "/"])
+def test_events_sent_to_a_wrong_path_do_not_look_delivered(server, path):
+    answer = Api(server.url).response("POST", path, json={"event": "lost", "userId": "u1"})
+    assert answer.status_code in (404, 405) and answer.json()["success"] is False
+
+
 def test_answers_carry_the_headers_that_keep_browsers_safe(server):
     headers = Api(server.url).response("GET", "/").headers
     assert headers["x-content-type-options"] == "nosniff"

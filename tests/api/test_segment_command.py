@@ -98,6 +98,8 @@ def test_a_preview_counts_every_line(asked):
 
 def test_a_segment_from_text_to_file(asked, admin, tmp_path):
     made = json.loads(good("create", "--name", "Harbour women", "--description", "From git", FANS, "--json", *asked))
+    again = segment("create", "--name", "Harbour women", FANS, *asked)
+    assert again.returncode == 1 and made["id"] in again.stderr and "update" in again.stderr, "a script that runs twice"
     assert made["rule"] == people.WOMEN_VIEWERS and made["latest"]["count"] == len(wanted())
     assert admin.get(f"/api/v1/segments/{made['id']}")["description"] == "From git"
     assert "Harbour women" in good("list", "harbour", *asked) and good("list", "nothing like it", *asked) == ""

@@ -44,6 +44,16 @@ def test_a_preview_counts_every_node(audience, admin):
     assert preview["watermark_seq"] > 0 and preview["instant"] and preview["oldest_event_at"]
 
 
+def test_a_preview_as_of_an_instant(audience, admin):
+    rule = {"any": [people.VIEWERS, {"everyone": True}]}
+    then = admin.post("/api/v1/rules/preview", json={"rule": rule, "at": "2020-01-01T00:00:00Z"})
+    assert (then["count"], then["population"], then["instant"]) == (0, 0, "2020-01-01T00:00:00Z")
+    assert admin.preview(rule)["population"] >= len(people.PEOPLE)
+    for at, code in (("yesterday", "bad_date"), ("2999-01-01T00:00:00Z", "out_of_range")):
+        refused = admin.refused(422, "POST", "/api/v1/rules/preview", json={"rule": rule, "at": at})
+        assert [(error["pointer"], error["code"]) for error in refused["errors"]] == [("/at", code)]
+
+
 def test_a_preview_warns_of_what_was_never_seen(audience, admin):
     preview = admin.preview({"any": [{"event": "never_heard_of"}, people.WOMEN]})
     assert [warning["pointer"] for warning in preview["warnings"]] == ["/any/0/event"]

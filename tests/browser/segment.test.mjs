@@ -96,7 +96,7 @@ test('a segment from an empty page to a proved list', async (t) => {
     await accessible(page, 'the builder at work');
   });
 
-  await t.test('the same rule is edited as text, with what is wrong underlined', async () => {
+  await t.test('the same rule is edited as text, with what is wrong underlined and nothing lost', async () => {
     const text = page.getByLabel('The rule as text');
     await page.getByText('Text', { exact: true }).click();
     await text.waitFor();
@@ -108,12 +108,23 @@ test('a segment from an empty page to a proved list', async (t) => {
     assert.notEqual(await page.locator('.rb-underlined mark').first().textContent(), '');
     await shot(page, 'builder-text-1440');
     await accessible(page, 'the rule as text');
+    await page.getByText('Repair or discard the text: Line 1').waitFor();
+    await page.getByRole('button', { name: 'Save segment', disabled: true }).waitFor();
+    await page.getByText('Builder', { exact: true }).click();
+    await page.getByText('The text has a fault').waitFor();
+    await shot(page, 'builder-text-fault-1440');
+    await accessible(page, 'the builder beside a text with a fault');
+    await page.getByRole('button', { name: 'Go to the text' }).click();
+    await page.waitForFunction(() => document.activeElement?.id === 'rule-text');
+    assert.equal(await text.inputValue(), `${written} and test_team ==`);
     page.expected.delete(422);
     await text.fill('count(`Test Watched`) >= 3');
-    await page.getByRole('button', { name: 'Apply' }).click();
     await shows(total, VIEWERS.length);
+    await page.getByRole('button', { name: 'Save segment', disabled: false }).waitFor();
+    await page.getByRole('button', { name: 'Undo' }).click();
     await page.getByRole('button', { name: 'Undo' }).click();
     await shows(total, BOTH.length);
+    assert.equal(await text.inputValue(), written);
     await page.getByText('Builder', { exact: true }).click();
   });
 
@@ -203,6 +214,62 @@ test('an unfinished line says that it keeps the segment from being saved, and Sa
   await row.getByRole('button', { name: 'Remove the filter' }).click();
   await page.getByRole('button', { name: 'Save segment', disabled: false }).waitFor();
   await accessible(page, 'an unfinished line');
+  await page.context().close();
+});
+
+test('what is typed as text or JSON is what is saved', async () => {
+  const page = await signedIn(browser, 'marketer');
+  const made = await api(page, 'POST', '/segments', { name: 'Typed', rule: { trait: 'test_team', op: 'eq', value: 'blue' } });
+  const total = page.locator('.rb-total-number');
+  const save = (disabled) => page.getByRole('button', { name: 'Save as new version', disabled });
+  await page.goto(`/segments/${made.id}/edit`);
+  await settled(page);
+  await shows(total, BLUE);
+  await page.getByText('Text', { exact: true }).click();
+  await page.getByLabel('The rule as text').fill('test_team = "green"');
+  await page.getByText('Builder', { exact: true }).click();
+  await shows(countOf(line(page, 'trait')), PEOPLE.length - BLUE);
+  assert.equal(await line(page, 'trait').getByLabel('Value').inputValue(), 'green');
+
+  await page.getByText('JSON', { exact: true }).click();
+  const json = page.getByLabel('The rule as JSON');
+  const typed = JSON.stringify({ event: 'Test Watched', op: 'gte', value: 3 });
+  await json.fill(`${typed},`);
+  await page.getByRole('button', { name: 'Discard the JSON', exact: true }).waitFor();
+  await save(true).waitFor();
+  await accessible(page, 'JSON with a fault');
+  await page.getByText('Text', { exact: true }).click();
+  await page.getByRole('button', { name: 'Discard the JSON', exact: true }).click();
+  await page.getByLabel('The rule as text').waitFor();
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await page.getByRole('button', { name: 'Go to the JSON' }).click();
+  await json.fill(typed);
+  await shows(total, VIEWERS.length);
+  await save(false).click();
+  await page.waitForURL(/\/segments\/(?!.*edit)[^/]+$/);
+  assert.deepEqual((await api(page, 'GET', `/segments/${made.id}`)).rule, JSON.parse(typed));
+  healthy(page, 'typed');
+  await page.context().close();
+});
+
+test('a window that is a season is a sentence, made and changed without JSON', async () => {
+  const page = await signedIn(browser, 'marketer');
+  await page.goto('/segments/new');
+  await settled(page);
+  const row = await addBehaviour(page, 'video_view', 1);
+  await row.getByLabel('When').click();
+  await page.getByRole('option', { name: 'in a season' }).click();
+  await row.getByLabel('Whose season').fill('NCIS');
+  await page.keyboard.press('Escape');
+  await row.getByLabel('Which season').click();
+  await page.getByRole('option', { name: 'the previous season' }).click();
+  await row.getByRole('group', { name: 'in the previous season of NCIS' }).waitFor();
+  await page.waitForFunction(() => document.querySelectorAll('.rb [data-stale]').length === 0);
+  await shot(page, 'season-1440');
+  await accessible(page, 'a season');
+  await page.getByText('Text', { exact: true }).click();
+  await page.waitForFunction(() => document.querySelector('#rule-text')?.value.includes('season previous of programme "NCIS"'));
+  healthy(page, 'season');
   await page.context().close();
 });
 

@@ -1,7 +1,7 @@
 //! The React page, embedded in the binary. Unknown paths get `index.html`, so that every view has an address.
 
 use axum::body::Body;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use rollcall_app::error::AppError;
 use rust_embed::RustEmbed;
@@ -17,11 +17,12 @@ struct Page;
 const POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: https:; \
                       frame-src 'self' data: blob:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
 
-/// Serves a file of the page.
-pub async fn serve(uri: Uri, headers: HeaderMap) -> Response {
+/// Serves a file of the page. Only to those who want to read: events that are sent to a wrong path must not look delivered.
+pub async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Response {
     let path = uri.path().trim_start_matches('/');
-    if path.starts_with("api/") || path.starts_with("v1/") {
-        return ApiError(AppError::not_found("route")).into_response();
+    let reads = matches!(method, Method::GET | Method::HEAD);
+    if !reads || path.starts_with("api/") || path.starts_with("v1/") {
+        return ApiError(AppError::not_found("route")).respond(!reads);
     }
     let (name, file) = match Page::get(path) {
         Some(file) if !path.is_empty() => (path, file),

@@ -68,17 +68,7 @@ impl App {
         target_id: &str,
         detail: Value,
     ) -> Result<()> {
-        let (actor_kind, actor_id) = caller.identity();
-        let entry = NewAuditEntry {
-            actor: caller.name().to_owned(),
-            actor_kind: actor_kind.to_owned(),
-            actor_id: actor_id.to_owned(),
-            action: action.to_owned(),
-            target_kind: target_kind.to_owned(),
-            target_id: target_id.to_owned(),
-            detail,
-        };
-        self.store.append_audit(entry, self.now().0).await?;
+        self.store.append_audit(trail_entry(caller, action, (target_kind, target_id), detail), self.now().0).await?;
         Ok(())
     }
 
@@ -121,5 +111,19 @@ impl App {
             hash: found.hash,
         });
         Ok(TrailPage { items: items.collect(), next_cursor: page.next.map(|next| next.to_string()) })
+    }
+}
+
+/// What a caller did to a target, its kind and id.
+pub(crate) fn trail_entry(caller: &Caller, action: &str, (target_kind, target_id): (&str, &str), detail: Value) -> NewAuditEntry {
+    let (actor_kind, actor_id) = caller.identity();
+    NewAuditEntry {
+        actor: caller.name().to_owned(),
+        actor_kind: actor_kind.to_owned(),
+        actor_id: actor_id.to_owned(),
+        action: action.to_owned(),
+        target_kind: target_kind.to_owned(),
+        target_id: target_id.to_owned(),
+        detail,
     }
 }

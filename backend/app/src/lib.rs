@@ -105,6 +105,20 @@ impl App {
         self.ambient.now()
     }
 
+    /// The instant that a request calls "now": that of its field `at` (RFC 3339), by default the present.
+    ///
+    /// # Errors
+    /// It is no instant, or in the future.
+    pub(crate) fn instant_at(&self, at: Option<&str>) -> error::Result<Instant> {
+        let now = self.now();
+        let Some(text) = at else { return Ok(now) };
+        let parsed = parse_instant(text).map_err(|error| error::AppError::field("/at", "bad_date", &error.detail))?;
+        if parsed > now.0 {
+            return Err(error::AppError::field("/at", "out_of_range", "This instant is in the future; nobody can know yet."));
+        }
+        Ok(Instant(parsed))
+    }
+
     /// A new id, ordered by time.
     pub fn new_id(&self) -> String {
         ambient::new_id(self.ambient.as_ref())

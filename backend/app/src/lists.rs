@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use crate::App;
 use crate::access::{Caller, Permission};
 use crate::ambient::new_id;
+use crate::audit_trail::trail_entry;
 use crate::error::{AppError, Result};
 use crate::lists_out::{Download, file_name};
 use crate::view::time;
@@ -110,12 +111,12 @@ impl App {
         let unknown = tokio::task::spawn_blocking(move || engine.list_unknown(list_id.as_str(), usize::MAX)).await?;
         let unknown = unknown.ok_or_else(|| AppError::not_found("list"))?;
         let detail = json!({"format": format.as_str(), "count": unknown.len(), "version": list.version});
-        self.record(caller, "list.unknown", "list", list.id.as_str(), detail).await?;
         Ok(Download {
             etag: None,
             content_type: format.content_type(),
             disposition: format.content_disposition(&file_name(&list.name, "unknown", self.now().0)),
             facts: vec![("x-rollcall-count", unknown.len().to_string())],
+            entry: trail_entry(caller, "list.unknown", ("list", list.id.as_str()), detail),
             write: Box::new(move |body| formats::write_list(format, unknown.iter(), body)),
         })
     }

@@ -6,7 +6,7 @@ use rollcall_activate::ActivateError;
 use rollcall_activate::consent::{self, Barred, Waterfall};
 use rollcall_activate::formats::{self, ChannelWriter, Chunks, Format};
 use rollcall_engine::{Members, Uid};
-use rollcall_store::SegmentId;
+use rollcall_store::{NewAuditEntry, SegmentId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -14,6 +14,7 @@ pub use rollcall_activate::consent::Purpose;
 
 use crate::App;
 use crate::access::{Caller, Permission};
+use crate::audit_trail::trail_entry;
 use crate::error::{AppError, Code, Result};
 use crate::segments::book::Current;
 use crate::view::time;
@@ -50,15 +51,21 @@ pub struct Download {
     pub disposition: String,
     /// Further headers.
     pub facts: Vec<(&'static str, String)>,
+    /// What the audit trail says once it is taken.
+    pub(crate) entry: NewAuditEntry,
     pub(crate) write: WriteBody,
 }
 
 pub(crate) type WriteBody = Box<dyn FnOnce(&mut ChannelWriter) -> std::result::Result<u64, ActivateError> + Send>;
 
 impl Download {
-    /// Starts to write on a thread of its own; a receiver that is dropped ends it.
-    pub fn start(self) -> Chunks {
-        formats::stream(self.write)
+    /// Notes in the audit trail that it is taken, and starts to write on a thread of its own; a receiver that is dropped ends it.
+    ///
+    /// # Errors
+    /// It cannot be noted: nothing leaves then.
+    pub async fn start(self, app: &App) -> Result<Chunks> {
+        app.store.append_audit(self.entry, app.now().0).await?;
+        Ok(formats::stream(self.write))
     }
 
     /// Whether an `If-None-Match` header names this very content.
@@ -129,11 +136,11 @@ impl App {
         Ok(waterfall_view(current.build.id.as_str(), purpose, &waterfall))
     }
 
-    /// The list of a segment for a purpose. `held` is the caller's `If-None-Match`: who holds it already does not take it.
+    /// The list of a segment for a purpose.
     ///
     /// # Errors
     /// No such segment; an unknown format; forbidden without the purpose's scope.
-    pub async fn take_list(&self, caller: &Caller, id: &str, purpose: Purpose, format: &str, held: &str) -> Result<Download> {
+    pub async fn take_list(&self, caller: &Caller, id: &str, purpose: Purpose, format: &str) -> Result<Download> {
         caller.require(purpose.permission())?;
         let current = self.current(id)?;
         let format = self.format(format, true)?;
@@ -145,10 +152,8 @@ impl App {
         // Addresses may change while the set of users does not.
         let addresses = waterfall.address_digest.as_deref().unwrap_or_default();
         let etag = formats::entity_tag(&[&digest, purpose.as_str(), format.as_str(), addresses]);
-        if !formats::tag_matches(held, &etag) {
-            let detail = serde_json::json!({"purpose": purpose.as_str(), "format": format.as_str(), "count": members.len(), "build_id": current.build.id.as_str()});
-            self.record(caller, "list.take", "segment", id, detail).await?;
-        }
+        let detail = serde_json::json!({"purpose": purpose.as_str(), "format": format.as_str(), "count": members.len(), "build_id": current.build.id.as_str()});
+        let entry = trail_entry(caller, "list.take", ("segment", id), detail);
         let facts = vec![
             ("x-rollcall-build", current.build.id.as_str().to_owned()),
             ("x-rollcall-count", members.len().to_string()),
@@ -167,6 +172,7 @@ impl App {
             content_type: format.content_type(),
             disposition: format.content_disposition(&file_name(&self.entry(id)?.segment.name, purpose.as_str(), now.0)),
             facts,
+            entry,
             write,
         })
     }
@@ -191,14 +197,8 @@ impl App {
         let format = self.format(format, false)?;
         let now = self.now();
         let members = self.consented(purpose, now).await?;
-        self.record(
-            caller,
-            "map.users",
-            "organisation",
-            "",
-            serde_json::json!({"purpose": purpose.as_str(), "count": members.len()}),
-        )
-        .await?;
+        let detail = serde_json::json!({"purpose": purpose.as_str(), "count": members.len()});
+        let entry = trail_entry(caller, "map.users", ("organisation", ""), detail);
         let engine = self.engine.clone();
         let write: WriteBody = Box::new(move |body| {
             formats::write_users(format, members.iter().filter_map(|uid| Some((uid.to_u64(), engine.user_id(uid)?))), body)
@@ -208,6 +208,7 @@ impl App {
             content_type: format.content_type(),
             disposition: format.content_disposition(&format!("users-{}", purpose.as_str())),
             facts: Vec::new(),
+            entry,
             write,
         })
     }
@@ -223,14 +224,8 @@ impl App {
             self.book.entries().into_iter().filter_map(|entry| Some((entry.segment.id, entry.current?.members))).collect();
         let among = segments.iter().fold(Members::default(), |among, (_, members)| among.or(members));
         let reach = self.reach(purpose, among).await?;
-        self.record(
-            caller,
-            "map.segments",
-            "organisation",
-            "",
-            serde_json::json!({"purpose": purpose.as_str(), "segments": segments.len()}),
-        )
-        .await?;
+        let detail = serde_json::json!({"purpose": purpose.as_str(), "segments": segments.len()});
+        let entry = trail_entry(caller, "map.segments", ("organisation", ""), detail);
         let (engine, shards) = (self.engine.clone(), self.config.engine.shards);
         let write: WriteBody = Box::new(move |body| {
             let sets: Vec<(String, Members)> =
@@ -242,6 +237,7 @@ impl App {
             content_type: format.content_type(),
             disposition: format.content_disposition(&format!("segments-{}", purpose.as_str())),
             facts: Vec::new(),
+            entry,
             write,
         })
     }

@@ -52,7 +52,11 @@ impl App {
             .map_err(|error| AppError::internal(format!("data folder {}: {error}", folder.display())))?;
         let lock = lock(&folder)?;
         let store = Store::open(&config.database()).await?;
-        let options = EngineOptions { shards: config.engine.shards, answers_bytes: config.engine.answers_bytes };
+        let options = EngineOptions {
+            shards: config.engine.shards,
+            answers_bytes: config.engine.answers_bytes,
+            ..EngineOptions::default()
+        };
         crate::imports::sweep(&folder, &store).await?;
         let engine = Arc::new(Engine::open(&folder.join("index"), options)?);
         let lake_options = LakeOptions { storage: config.lake_storage.clone(), ..LakeOptions::default() };

@@ -14,6 +14,7 @@
 //! | `import` | id of the import: no clock correction, and its outcome is counted for the import |
 //! | `message_id` | for a message without one |
 //! | `types` | path -> type, for paths not known yet whose JSON does not show it (dates of an import) |
+//! | `row` | the row of a file that `message` was made of; it is what quarantine keeps |
 //! | `rejected` | `{"reason","detail"}`: the reader could not make a message of it; `message` is raw text (or `{"base64":..}`) |
 //!
 //! To change it: raise `v`, keep reading the old version (records of an old log are read after an upgrade), and keep a
@@ -49,6 +50,8 @@ pub(crate) struct Header<'a> {
     pub(crate) message_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) types: Option<&'a BTreeMap<String, ValueType>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) row: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) rejected: Option<Rejected<'a>>,
 }
@@ -109,6 +112,8 @@ pub(crate) struct Envelope<'a> {
     #[serde(default)]
     pub(crate) types: Option<BTreeMap<String, ValueType>>,
     #[serde(default, borrow)]
+    pub(crate) row: Option<Cow<'a, str>>,
+    #[serde(default, borrow)]
     pub(crate) rejected: Option<Rejected<'a>>,
     #[serde(borrow)]
     pub(crate) message: &'a RawValue,
@@ -124,6 +129,9 @@ impl<'a> Envelope<'a> {
     /// The bytes that the client or the file gave.
     pub(crate) fn raw(&self) -> Vec<u8> {
         let text = self.message.get();
+        if let Some(row) = &self.row {
+            return row.as_bytes().to_vec();
+        }
         if self.rejected.is_none() {
             return text.as_bytes().to_vec();
         }

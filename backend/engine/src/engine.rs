@@ -30,11 +30,13 @@ pub struct EngineOptions {
     pub shards: u16,
     /// Most memory for answers of leaves that are kept, bytes; with 0 each is computed every time.
     pub answers_bytes: usize,
+    /// Events of a name are kept apart by time where there are so many of them.
+    pub part_rows: usize,
 }
 
 impl Default for EngineOptions {
     fn default() -> EngineOptions {
-        EngineOptions { shards: 8, answers_bytes: 256 << 20 }
+        EngineOptions { shards: 8, answers_bytes: 256 << 20, part_rows: 1 << 15 }
     }
 }
 
@@ -55,6 +57,7 @@ pub struct Engine {
     pub(crate) compacting: Mutex<()>,
     lists: RwLock<BTreeMap<String, Arc<List>>>,
     answers: Answers,
+    pub(crate) part_rows: usize,
     pub(crate) threads: rayon::ThreadPool,
 }
 
@@ -107,6 +110,7 @@ impl Engine {
             compacting: Mutex::default(),
             lists: RwLock::default(),
             answers: Answers::new(shards, options.answers_bytes),
+            part_rows: options.part_rows,
             threads,
         })
     }

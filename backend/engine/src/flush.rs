@@ -60,7 +60,7 @@ impl Engine {
     /// Writes and opens a chunk under its final name, durably, but not yet part of the index.
     pub(crate) fn write_chunk(&self, name: &str, contents: Contents<'_>) -> Result<Chunk, EngineError> {
         let (temporary, path) = (temporary_path(&self.dir, name), chunk_path(&self.dir, name));
-        write(&temporary, contents)?;
+        write(&temporary, contents, self.part_rows)?;
         fs::rename(&temporary, &path).map_err(EngineError::io(&path))?;
         sync_chunks(&self.dir)?;
         Chunk::open(&path)

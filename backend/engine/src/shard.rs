@@ -118,7 +118,7 @@ impl Shard {
 
     /// Tables of one event name.
     pub fn event_table(&self, name: &str) -> Vec<Table<'_>> {
-        let chunks = self.chunks.iter().filter_map(|chunk| chunk.events(name));
+        let chunks = self.chunks.iter().flat_map(|chunk| chunk.events(name));
         chunks.chain(self.tails().filter_map(|tail| tail.events.get(name)).map(TailTable::view)).collect()
     }
 
@@ -133,7 +133,10 @@ impl Shard {
             }
             EventNames::Named(names) => {
                 for name in names {
-                    self.rows_of(rows, |chunk| chunk.events(name), |tail| tail.events.get(name));
+                    for chunk in &self.chunks {
+                        chunk.events(name).for_each(|table| rows.add_chunk(chunk, &table));
+                    }
+                    self.tails().filter_map(|tail| tail.events.get(name)).for_each(|table| rows.add_tail(&table.view()));
                 }
             }
         }
@@ -142,25 +145,16 @@ impl Shard {
     /// Adds the updates of every key that may hold a trait path.
     pub fn rows_of_trait(&self, path: &str, rows: &mut Rows) {
         for key in keys_of(path) {
-            self.rows_of(rows, |chunk| chunk.traits(key), |tail| tail.traits.get(key));
+            for chunk in &self.chunks {
+                chunk.traits(key).for_each(|table| rows.add_chunk(chunk, &table));
+            }
+            self.tails().filter_map(|tail| tail.traits.get(key)).for_each(|table| rows.add_tail(&table.view()));
         }
-    }
-
-    fn rows_of<'a>(
-        &'a self,
-        rows: &mut Rows,
-        of_chunk: impl Fn(&'a Chunk) -> Option<Table<'a>>,
-        of_tail: impl Fn(&'a Tail) -> Option<&'a TailTable>,
-    ) {
-        for chunk in &self.chunks {
-            of_chunk(chunk).inspect(|table| rows.add_chunk(chunk, table));
-        }
-        self.tails().filter_map(of_tail).for_each(|table| rows.add_tail(&table.view()));
     }
 
     /// Tables of one top-level trait key.
     pub fn trait_tables(&self, key: &str) -> Vec<Table<'_>> {
-        let chunks = self.chunks.iter().filter_map(|chunk| chunk.traits(key));
+        let chunks = self.chunks.iter().flat_map(|chunk| chunk.traits(key));
         chunks.chain(self.tails().filter_map(|tail| tail.traits.get(key)).map(TailTable::view)).collect()
     }
 

@@ -133,9 +133,9 @@ fn other_versions_shards_and_processes_are_refused() {
     let path = files(dir.path())[0].clone();
     let good = fs::read(&path).unwrap();
     let mut newer = good.clone();
-    newer[8] = 2;
+    newer[8] = 3;
     fs::write(&path, newer).unwrap();
-    assert!(matches!(Engine::open(dir.path(), options()), Err(EngineError::Version { version: 2, .. })));
+    assert!(matches!(Engine::open(dir.path(), options()), Err(EngineError::Version { version: 3, .. })));
     fs::write(&path, good).unwrap();
     let manifest = dir.path().join("manifest.json");
     let text = fs::read_to_string(&manifest).unwrap();

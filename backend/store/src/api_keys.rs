@@ -104,10 +104,10 @@ impl Store {
         query.fetch_all(self.reader()).await?.iter().map(read).collect()
     }
 
-    /// Revokes a key for good. False if there is none that was not revoked before.
-    pub async fn revoke_api_key(&self, id: &ApiKeyId, now: i64) -> Result<bool, StoreError> {
-        let query = sqlx::query("UPDATE api_keys SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL");
-        Ok(query.bind(id.as_str()).bind(now).execute(self.writer()).await?.rows_affected() == 1)
+    /// Revokes a key for good and gives its name; `None` if there is no such key that was not revoked before.
+    pub async fn revoke_api_key(&self, id: &ApiKeyId, now: i64) -> Result<Option<String>, StoreError> {
+        let query = sqlx::query_scalar("UPDATE api_keys SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL RETURNING name");
+        Ok(query.bind(id.as_str()).bind(now).fetch_optional(self.writer()).await?)
     }
 
     /// Notes that a key was used, to the minute: most calls write nothing.

@@ -290,6 +290,13 @@ export interface ReferenceRow {
   example: (RuleForms & { given: { pointer: string; code: string; detail: string }[] }) | null;
 }
 
+/** Rows of what values of the linked properties and traits name, such as programmes with their seasons. */
+export interface Catalogue {
+  id: string;
+  name: string;
+  links: string[];
+}
+
 export interface Preview {
   count: number;
   population: number;

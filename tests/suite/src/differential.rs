@@ -43,7 +43,9 @@ impl<'a> World<'a> {
     async fn of(facts: &'a [Fact], lists: &'a Lists) -> World<'a> {
         let folder = tempfile::tempdir().unwrap();
         let up_to = facts.last().map_or(0, Fact::seq);
-        let engine = Engine::open(&folder.path().join("index"), EngineOptions { shards: 3, ..EngineOptions::default() }).unwrap();
+        let engine =
+            Engine::open(&folder.path().join("index"), EngineOptions { shards: 3, part_rows: 1, ..EngineOptions::default() })
+                .unwrap();
         engine.append(facts, up_to);
         std::fs::create_dir(folder.path().join("lake")).unwrap();
         let url = Url::from_directory_path(folder.path().join("lake")).unwrap();

@@ -32,7 +32,7 @@ impl<'a> World<'a> {
     /// Part of the facts lie in chunks, part in the tail.
     fn of(dice: &mut Dice, facts: &'a [Fact], lists: &'a Lists) -> World<'a> {
         let folder = tempfile::tempdir().unwrap();
-        let engine = Engine::open(folder.path(), EngineOptions { shards: 3, ..EngineOptions::default() }).unwrap();
+        let engine = Engine::open(folder.path(), EngineOptions { shards: 3, part_rows: 1, ..EngineOptions::default() }).unwrap();
         for part in facts.chunks(1 + dice.below(150) as usize) {
             engine.append(part, part.last().map_or(0, Fact::seq));
             if !dice.one_in(3) {

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::{FromRequest, Path, Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::response::Response;
 use bytes::Bytes;
 use futures::{Stream, StreamExt as _};
@@ -15,7 +15,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::Items;
-use super::lists_out::answer;
+use super::lists_out::{Asking, answer};
 use crate::extract::{Params, Signed, parse, too_large};
 use crate::problem::ApiResult;
 
@@ -203,9 +203,10 @@ async fn unknown_ids(
     Signed(caller): Signed,
     Path(id): Path<String>,
     Params(query): Params<FormatQuery>,
-    headers: HeaderMap,
+    asking: Asking,
 ) -> ApiResult<Response> {
-    answer(app.unknown_ids(&caller, &id, query.format.as_deref().unwrap_or("csv")).await?, &headers)
+    let download = app.unknown_ids(&caller, &id, query.format.as_deref().unwrap_or("csv")).await?;
+    answer(&app, download, asking).await
 }
 
 /// Delete a list.

@@ -1,9 +1,12 @@
 //! Lists on their way out.
 
+use std::convert::Infallible;
+
 use axum::Json;
 use axum::body::Body;
-use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::extract::{FromRequestParts, Path, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use rollcall_app::App;
 use rollcall_app::error::{AppError, Code};
@@ -50,21 +53,33 @@ pub fn purpose(word: Option<&str>) -> ApiResult<Purpose> {
         .ok_or_else(|| ApiError(AppError::new(Code::BadRequest, format!("`{word}` is not a purpose; there are ads and email."))))
 }
 
-/// What the asker says to hold already: every `If-None-Match` as one list.
-fn held(headers: &HeaderMap) -> String {
-    let tags: Vec<&str> = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok()).collect();
-    tags.join(", ")
+/// What the asker wants: not what it holds already, and with HEAD the headers only.
+#[derive(Debug)]
+pub struct Asking {
+    head: bool,
+    held: Vec<String>,
 }
 
-/// A file as an answer; 304 if the asker holds it already.
-pub fn answer(download: Download, headers: &HeaderMap) -> ApiResult<Response> {
-    let unchanged = download.is_known(&held(headers));
+impl<S: Send + Sync> FromRequestParts<S> for Asking {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Asking, Infallible> {
+        let tags = parts.headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+        Ok(Asking { head: parts.method == Method::HEAD, held: tags.map(str::to_owned).collect() })
+    }
+}
+
+/// A file as an answer; 304 if the asker holds it already. Only a file that is sent is noted in the audit trail.
+pub async fn answer(app: &App, download: Download, asking: Asking) -> ApiResult<Response> {
+    let unchanged = asking.held.iter().any(|tags| download.is_known(tags));
     let (etag, facts) = (download.etag.clone(), download.facts.clone());
     let (content_type, disposition) = (download.content_type, download.disposition.clone());
     let mut response = if unchanged {
         StatusCode::NOT_MODIFIED.into_response()
+    } else if asking.head {
+        Body::empty().into_response()
     } else {
-        Body::from_stream(ReceiverStream::new(download.start())).into_response()
+        Body::from_stream(ReceiverStream::new(download.start(app).await?)).into_response()
     };
     let out = response.headers_mut();
     let value = |text: &str| HeaderValue::from_str(text).map_err(|error| ApiError(AppError::internal(error)));
@@ -96,11 +111,11 @@ async fn take_list(
     Signed(caller): Signed,
     Path(id): Path<String>,
     Params(query): Params<ListQuery>,
-    headers: HeaderMap,
+    asking: Asking,
 ) -> ApiResult<Response> {
     let (purpose, format) = (purpose(query.purpose.as_deref())?, query.format.as_deref().unwrap_or("csv"));
-    let download = app.take_list(&caller, &id, purpose, format, &held(&headers)).await?;
-    answer(download, &headers)
+    let download = app.take_list(&caller, &id, purpose, format).await?;
+    answer(&app, download, asking).await
 }
 
 /// The steps from the rule's users to those that may be delivered; the drops add up.
@@ -121,10 +136,10 @@ async fn user_map(
     State(app): State<App>,
     Signed(caller): Signed,
     Params(query): Params<ListQuery>,
-    headers: HeaderMap,
+    asking: Asking,
 ) -> ApiResult<Response> {
     let download = app.user_map(&caller, purpose(query.purpose.as_deref())?, query.format.as_deref().unwrap_or("csv")).await?;
-    answer(download, &headers)
+    answer(&app, download, asking).await
 }
 
 /// One line for each user of each segment, of users that may leave for the purpose.
@@ -133,8 +148,8 @@ async fn segment_map(
     State(app): State<App>,
     Signed(caller): Signed,
     Params(query): Params<ListQuery>,
-    headers: HeaderMap,
+    asking: Asking,
 ) -> ApiResult<Response> {
     let download = app.segment_map(&caller, purpose(query.purpose.as_deref())?, query.format.as_deref().unwrap_or("csv")).await?;
-    answer(download, &headers)
+    answer(&app, download, asking).await
 }

@@ -30,14 +30,27 @@ struct RuleInput {
     rule: Value,
 }
 
-/// Exact sizes of a rule and all its nodes, now.
-#[utoipa::path(post, path = "/api/v1/rules/preview", tag = "rules", request_body = RuleInput, responses((status = 200, body = PreviewView)))]
+/// A rule, and as of when.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct RulePreviewInput {
+    /// The rule: JSON, or a text in the rule language's text form.
+    #[schema(value_type = Object)]
+    rule: Value,
+    /// What stands for "now": a past instant, RFC 3339. Everything that has come in by now is counted, as far as it happened by
+    /// then.
+    #[serde(default)]
+    at: Option<String>,
+}
+
+/// Exact sizes of a rule and all its nodes, now or as of an instant.
+#[utoipa::path(post, path = "/api/v1/rules/preview", tag = "rules", request_body = RulePreviewInput, responses((status = 200, body = PreviewView)))]
 async fn preview_rule(
     State(app): State<App>,
     Signed(caller): Signed,
-    Body(body): Body<RuleInput>,
+    Body(body): Body<RulePreviewInput>,
 ) -> ApiResult<Json<PreviewView>> {
-    Ok(Json(app.preview(&caller, &body.rule).await?))
+    Ok(Json(app.preview(&caller, &body.rule, body.at.as_deref()).await?))
 }
 
 /// All faults of a rule, with pointers into it.

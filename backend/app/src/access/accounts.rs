@@ -52,6 +52,25 @@ pub struct AccountInput {
     pub password: String,
 }
 
+impl AccountInput {
+    /// Looks for faults that need no look at other accounts.
+    ///
+    /// # Errors
+    /// The first field with a fault.
+    pub fn check(&self) -> Result<Role> {
+        let role = role(&self.role)?;
+        password::check("/password", &self.password)?;
+        let email = &self.email;
+        if !email.contains('@') || email.len() > 254 || email.chars().any(|c| c.is_whitespace() || c.is_control()) {
+            return Err(AppError::field("/email", "bad_email", "This is not an e-mail address."));
+        }
+        if self.name.trim().is_empty() || self.name.len() > 200 {
+            return Err(AppError::field("/name", "bad_name", "A name has 1 to 200 characters."));
+        }
+        Ok(role)
+    }
+}
+
 /// A change of an account.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -99,17 +118,7 @@ impl App {
     /// Fields with faults; the address is taken.
     pub async fn create_account(&self, caller: &Caller, input: AccountInput) -> Result<AccountView> {
         caller.require(Permission::ManageAccounts)?;
-        let role = role(&input.role)?;
-        password::check("/password", &input.password)?;
-        if !input.email.contains('@')
-            || input.email.len() > 254
-            || input.email.chars().any(|c| c.is_whitespace() || c.is_control())
-        {
-            return Err(AppError::field("/email", "bad_email", "This is not an e-mail address."));
-        }
-        if input.name.trim().is_empty() || input.name.len() > 200 {
-            return Err(AppError::field("/name", "bad_name", "A name has 1 to 200 characters."));
-        }
+        let role = input.check()?;
         let ambient = self.ambient.clone();
         let password_hash = tokio::task::spawn_blocking(move || password::hash(&input.password, ambient.as_ref())).await??;
         let id = AccountId::new(new_id(self.ambient.as_ref()));

@@ -110,7 +110,8 @@ impl App {
             created_by: caller.account().cloned(),
         };
         self.store.create_api_key(new, self.now().0).await?;
-        self.record(caller, "api_key.create", "api_key", id.as_str(), serde_json::json!({"scopes": words(&parsed)})).await?;
+        let detail = serde_json::json!({"name": name, "scopes": words(&parsed)});
+        self.record(caller, "api_key.create", "api_key", id.as_str(), detail).await?;
         Ok(NewKeyView { id: id.into_string(), name: name.to_owned(), scopes: words(&parsed), key })
     }
 
@@ -120,10 +121,9 @@ impl App {
     /// No such key.
     pub async fn revoke_api_key(&self, caller: &Caller, id: &str) -> Result<()> {
         caller.require(Permission::ManageAccounts)?;
-        if !self.store.revoke_api_key(&ApiKeyId::new(id), self.now().0).await? {
-            return Err(AppError::not_found("API key"));
-        }
-        self.record(caller, "api_key.revoke", "api_key", id, serde_json::json!({})).await
+        let name = self.store.revoke_api_key(&ApiKeyId::new(id), self.now().0).await?;
+        let name = name.ok_or_else(|| AppError::not_found("API key"))?;
+        self.record(caller, "api_key.revoke", "api_key", id, serde_json::json!({"name": name})).await
     }
 
     /// The machine behind a key.

@@ -13,7 +13,7 @@ use rollcall_engine::Uid;
 use rollcall_store::{Campaign, CampaignId, NewSuppression, Recipient};
 use serde_json::json;
 
-use super::{MailPreviewView, PreviewInput, TemplateFaultView, format, template_faults, template_format};
+use super::{MailPreviewView, PreviewInput, TemplateFaultView, format, template, template_faults};
 use crate::App;
 use crate::access::{Caller, Permission};
 use crate::config::SmtpConfig;
@@ -86,7 +86,7 @@ impl App {
         let uid = self.sample(input.user_id.as_deref(), input.segment_id.as_deref())?;
         let person = uid.map_or_else(|| Person { user_id: "user".into(), traits: Vec::new() }, |uid| self.person(uid));
         let link = self.unsubscribe_url(TEST_TOKEN);
-        let rendered = EmailTemplate::new(&input.subject, template_format(format(&input.body_format)?), &input.body)
+        let rendered = template(&input.subject, format(&input.body_format)?, &input.body)
             .and_then(|template| template.render(&person, &link).map_err(|fault| vec![fault]));
         let sample_user = uid.map(|_| person.user_id);
         Ok(match rendered {
@@ -200,8 +200,8 @@ pub(super) struct MailComposer {
 impl MailComposer {
     pub(super) fn new(app: &App, campaign: &Campaign) -> Result<MailComposer> {
         let content = &campaign.content;
-        let template = EmailTemplate::new(&content.subject, template_format(content.body_format), &content.body)
-            .map_err(|faults| template_faults(&faults))?;
+        let template =
+            template(&content.subject, content.body_format, &content.body).map_err(|faults| template_faults(&faults))?;
         let sender = Sender::new(&content.from_name, &content.from_address, &app.organisation, app.dkim.clone())?;
         Ok(MailComposer { app: app.clone(), campaign: campaign.id.as_str().to_owned(), template, sender })
     }

@@ -29,7 +29,7 @@ fn content(input: CampaignInput) -> Result<CampaignContent> {
         return Err(AppError::field("/name", "bad_name", "A name has 1 to 200 characters."));
     }
     let body_format = format(&input.body_format)?;
-    EmailTemplate::new(&input.subject, template_format(body_format), &input.body).map_err(|faults| template_faults(&faults))?;
+    template(&input.subject, body_format, &input.body).map_err(|faults| template_faults(&faults))?;
     Sender::new(&input.from_name, &input.from_address, "", None)
         .map_err(|error| AppError::field("/from_address", "bad_address", &error.to_string()))?;
     Ok(CampaignContent {
@@ -47,11 +47,18 @@ fn format(word: &str) -> Result<BodyFormat> {
     BodyFormat::parse(word).ok_or_else(|| AppError::field("/body_format", "unknown_format", "A body is mjml or html."))
 }
 
-fn template_format(format: BodyFormat) -> email::BodyFormat {
-    match format {
+/// A template that may be sent: readers find the link to unsubscribe in the mail itself, not only in its headers.
+fn template(subject: &str, format: BodyFormat, body: &str) -> std::result::Result<EmailTemplate, Vec<TemplateFault>> {
+    let format = match format {
         BodyFormat::Mjml => email::BodyFormat::Mjml,
         BodyFormat::Html => email::BodyFormat::Html,
+    };
+    let template = EmailTemplate::new(subject, format, body)?;
+    if !template.links_out() {
+        let message = "The body has no link to unsubscribe. Put one in: <a href=\"{{ unsubscribe_url }}\">Unsubscribe</a>";
+        return Err(vec![TemplateFault { message: message.to_owned(), line: None }]);
     }
+    Ok(template)
 }
 
 fn template_faults(faults: &[TemplateFault]) -> AppError {

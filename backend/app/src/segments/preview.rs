@@ -75,14 +75,14 @@ pub struct ValidationView {
 }
 
 impl App {
-    /// Evaluates a rule that is not stored.
+    /// Evaluates a rule that is not stored, now or as of an instant.
     ///
     /// # Errors
-    /// Faults of the rule, with pointers into the rule.
-    pub async fn preview(&self, caller: &Caller, rule: &Value) -> Result<PreviewView> {
+    /// Faults of the rule, with pointers into the rule; an instant in the future.
+    pub async fn preview(&self, caller: &Caller, rule: &Value, at: Option<&str>) -> Result<PreviewView> {
         caller.require(Permission::CountRules)?;
+        let instant = self.instant_at(at)?;
         let (_, checked, mut found) = self.check_given(rule, None)?;
-        let instant = self.now();
         let engine = self.engine.clone();
         let (checked, evaluation, summary, elapsed) = tokio::task::spawn_blocking(move || {
             let start = std::time::Instant::now();

@@ -199,7 +199,7 @@ impl CsvRows {
             _ => Cell::Missing,
         };
         match cell::message(&self.mapping, cell) {
-            Ok(message) => RowContent::Message(message),
+            Ok(message) => RowContent::Message { message, row: String::from_utf8(self.raw(start)).ok() },
             Err((reason, detail)) => RowContent::Rejected { reason, detail, raw: self.raw(start) },
         }
     }

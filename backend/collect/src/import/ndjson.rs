@@ -70,6 +70,6 @@ impl Rows for NdjsonRows {
         if !text.starts_with('{') || serde_json::from_str::<&RawValue>(text).is_err() {
             return Ok(Some(rejected("line_malformed", "the line is not a JSON object")));
         }
-        Ok(Some(RowContent::Message(text.to_owned())))
+        Ok(Some(RowContent::Message { message: text.to_owned(), row: None }))
     }
 }

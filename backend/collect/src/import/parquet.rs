@@ -102,7 +102,7 @@ impl Rows for ParquetRows {
         }
         let row = self.at - 1;
         Ok(Some(match cell::message(&self.mapping, |at| value(&self.columns[at], row)) {
-            Ok(message) => RowContent::Message(message),
+            Ok(message) => RowContent::Message { message, row: None },
             Err((reason, detail)) => RowContent::Rejected { reason, detail, raw: self.raw(row) },
         }))
     }

@@ -19,8 +19,8 @@ pub(super) const LONGEST_ROW: usize = 1 << 20;
 
 /// What a row is.
 pub(super) enum RowContent {
-    /// A message, as JSON text.
-    Message(String),
+    /// A message, as JSON text, and the row that it was made of if that is text of another form.
+    Message { message: String, row: Option<String> },
     /// No message.
     Rejected { reason: &'static str, detail: String, raw: Vec<u8> },
 }
@@ -89,9 +89,9 @@ impl ImportReader {
 
     fn seal(&self, content: RowContent) -> ImportRow {
         let content = match content {
-            RowContent::Message(message) if message.len() > LONGEST_ROW => {
+            RowContent::Message { message, row } if message.len() > LONGEST_ROW => {
                 let detail = "the message of the row is longer than 1 MiB; its beginning is kept".into();
-                RowContent::Rejected { reason: "too_large", detail, raw: message.into_bytes() }
+                RowContent::Rejected { reason: "too_large", detail, raw: row.unwrap_or(message).into_bytes() }
             }
             content => content,
         };
@@ -102,7 +102,8 @@ impl ImportReader {
             ..Header::default()
         };
         match content {
-            RowContent::Message(message) => {
+            RowContent::Message { message, row } => {
+                header.row = row.as_deref();
                 header.types = self.rows.types().filter(|types| !types.is_empty());
                 ImportRow { number: self.number, payload: header.seal(&message), rejected: false }
             }

@@ -71,27 +71,45 @@ fn gather<T: Copy>(
     rows.iter().map(of).collect()
 }
 
-/// The sorted union of the sources' dictionaries, and the new position of each source's texts.
+/// The texts that some rows have, sorted, and the new position of each of them by source and old position.
 struct Union<'a> {
     texts: Vec<&'a [u8]>,
     positions: Vec<Vec<u32>>,
 }
 
 impl<'a> Union<'a> {
-    fn of(sources: &Sources<'a>) -> Union<'a> {
+    fn of(sources: &Sources<'a>, rows: &[(u32, u32)]) -> Union<'a> {
         let dictionary = |column: &Option<Column<'a>>| match column.as_ref().map(|column| &column.values) {
             Some(Values::Texts { dictionary, .. } | Values::TextLists { dictionary, .. }) => Some(*dictionary),
             _ => None,
         };
         let dictionaries: Vec<Option<Dictionary<'a>>> = sources.iter().map(dictionary).collect();
+        let sizes = || dictionaries.iter().map(|dictionary| dictionary.as_ref().map_or(0, Dictionary::len));
+        let mut used: Vec<Vec<bool>> = sizes().map(|size| vec![false; size]).collect();
+        for (source, row) in rows {
+            let (source, row) = (*source as usize, *row as usize);
+            match sources[source].as_ref().map(|column| &column.values) {
+                Some(Values::Texts { codes, .. }) => {
+                    if let Some(position) = codes.get(row).checked_sub(1) {
+                        used[source][position as usize] = true;
+                    }
+                }
+                Some(Values::TextLists { lists, elements, .. }) => {
+                    for position in lists.range(row).map_or(&[][..], |range| &elements[range]) {
+                        used[source][*position as usize] = true;
+                    }
+                }
+                _ => {}
+            }
+        }
         let mut entries: Vec<(&[u8], usize, usize)> = Vec::new();
         for (source, dictionary) in dictionaries.iter().enumerate() {
             let Some(dictionary) = dictionary else { continue };
-            entries.extend((0..dictionary.len()).map(|position| (dictionary.bytes_of(position), source, position)));
+            let positions = (0..dictionary.len()).filter(|position| used[source][*position]);
+            entries.extend(positions.map(|position| (dictionary.bytes_of(position), source, position)));
         }
         entries.sort();
-        let sizes = dictionaries.iter().map(|dictionary| dictionary.as_ref().map_or(0, Dictionary::len));
-        let mut union = Union { texts: Vec::new(), positions: sizes.map(|size| vec![0; size]).collect() };
+        let mut union = Union { texts: Vec::new(), positions: sizes().map(|size| vec![0; size]).collect() };
         for (text, source, position) in entries {
             if union.texts.last() != Some(&text) {
                 union.texts.push(text);
@@ -107,7 +125,7 @@ impl<'a> Union<'a> {
 }
 
 fn write_texts(sink: &mut Sink, with_postings: bool, sources: &Sources<'_>, rows: &[(u32, u32)]) -> io::Result<ValuesAt> {
-    let union = Union::of(sources);
+    let union = Union::of(sources, rows);
     let code = |(source, row): &(u32, u32)| match sources[*source as usize].as_ref().map(|column| &column.values) {
         Some(Values::Texts { codes, .. }) => {
             let position = codes.get(*row as usize).checked_sub(1);
@@ -150,7 +168,7 @@ fn write_postings(sink: &mut Sink, codes: &[u32], texts: usize) -> io::Result<Po
 }
 
 fn write_text_lists(sink: &mut Sink, sources: &Sources<'_>, rows: &[(u32, u32)]) -> io::Result<ValuesAt> {
-    let union = Union::of(sources);
+    let union = Union::of(sources, rows);
     let (mut numbers, mut ends, mut all) = (Vec::with_capacity(rows.len()), Vec::new(), Vec::new());
     for (source, row) in rows {
         let values = sources[*source as usize].as_ref().map(|column| &column.values);

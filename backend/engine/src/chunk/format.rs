@@ -1,4 +1,4 @@
-//! The chunk file, version 1.
+//! The chunk file, version 2. In version 1 the events of a name were one table.
 //!
 //! ```text
 //! 0   magic "RLCCHUNK", version byte, 7 zero bytes
@@ -15,8 +15,8 @@ use serde::{Deserialize, Serialize};
 
 /// First and last bytes of a chunk.
 pub(crate) const MAGIC: &[u8; 8] = b"RLCCHUNK";
-/// The version written.
-pub(crate) const VERSION: u8 = 1;
+/// The version written; older ones can be read.
+pub(crate) const VERSION: u8 = 2;
 /// Length of magic, version and padding.
 pub(crate) const HEADER: usize = 16;
 /// Length of the footer.
@@ -59,7 +59,7 @@ pub(crate) struct Directory {
     pub messages: Section,
     /// u64: bloom filter over them, a power of two of words.
     pub bloom: Section,
-    /// Events by name, sorted.
+    /// Events by name, sorted; of one name there may be several, which share no time, the oldest first.
     pub events: Vec<TableAt>,
     /// Trait updates by top-level key, sorted.
     pub traits: Vec<TableAt>,

@@ -3,6 +3,7 @@
 use crate::table::{Order, Table};
 
 /// Rows of the new table, in order.
+#[derive(Default)]
 pub(crate) struct Merged {
     /// Source and row there.
     pub rows: Vec<(u32, u32)>,

@@ -3,6 +3,7 @@
 mod columns;
 pub(crate) mod format;
 mod merge;
+mod parts;
 mod reader;
 mod sink;
 mod writer;

@@ -122,14 +122,14 @@ impl Chunk {
             && self.data.slice::<[u64; 2]>(self.messages).binary_search_by_key(&key, key_of).is_ok()
     }
 
-    /// The events of a name.
-    pub fn events(&self, name: &str) -> Option<Table<'_>> {
-        find(&self.events, name)
+    /// The events of a name, in tables that share no time.
+    pub fn events(&self, name: &str) -> impl Iterator<Item = Table<'_>> {
+        named(&self.events, name)
     }
 
     /// The updates of a top-level trait key.
-    pub fn traits(&self, key: &str) -> Option<Table<'_>> {
-        find(&self.traits, key)
+    pub fn traits(&self, key: &str) -> impl Iterator<Item = Table<'_>> {
+        named(&self.traits, key)
     }
 
     /// Every event table with its name.
@@ -171,9 +171,10 @@ fn key_of(pair: &[u64; 2]) -> u128 {
     u128::from(pair[0]) << 64 | u128::from(pair[1])
 }
 
-fn find<'a>(tables: &'a [ChunkTable], name: &str) -> Option<Table<'a>> {
-    let at = tables.binary_search_by(|table| table.at.name.as_str().cmp(name)).ok()?;
-    Some(tables[at].view())
+fn named<'a>(tables: &'a [ChunkTable], name: &str) -> impl Iterator<Item = Table<'a>> {
+    let start = tables.partition_point(|table| table.at.name.as_str() < name);
+    let end = start + tables[start..].partition_point(|table| table.at.name == name);
+    tables[start..end].iter().map(ChunkTable::view)
 }
 
 impl ChunkTable {
@@ -241,7 +242,7 @@ fn verify(map: &[u8], path: &Path) -> Result<Directory, EngineError> {
     if map.len() < HEADER + FOOTER || &map[..8] != MAGIC {
         return Err(corrupt("it is not a chunk"));
     }
-    if map[8] != VERSION {
+    if !(1..=VERSION).contains(&map[8]) {
         return Err(EngineError::Version { path: PathBuf::from(path), version: u32::from(map[8]) });
     }
     let footer = &map[map.len() - FOOTER..];

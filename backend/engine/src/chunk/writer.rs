@@ -7,10 +7,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::chunk::format::{Directory, Section, TableAt, bloom_bits};
-use crate::chunk::merge::merge;
+use crate::chunk::merge::{Merged, merge};
 use crate::chunk::reader::Chunk;
 use crate::chunk::sink::Sink;
-use crate::chunk::{columns, reader};
+use crate::chunk::{columns, parts, reader};
 use crate::error::EngineError;
 use crate::shard::{Frozen, views};
 use crate::table::Table;
@@ -58,13 +58,13 @@ impl<'a> Contents<'a> {
     }
 }
 
-/// Writes a chunk file and makes it durable.
-pub(crate) fn write(path: &Path, contents: Contents<'_>) -> Result<(), EngineError> {
+/// Writes a chunk file and makes it durable. Events of fewer than `part_rows` rows are not split by time.
+pub(crate) fn write(path: &Path, contents: Contents<'_>, part_rows: usize) -> Result<(), EngineError> {
     let file = File::create(path).map_err(EngineError::io(path))?;
-    write_to(file, contents).map_err(EngineError::io(path))
+    write_to(file, contents, part_rows).map_err(EngineError::io(path))
 }
 
-fn write_to(file: File, mut contents: Contents<'_>) -> io::Result<()> {
+fn write_to(file: File, mut contents: Contents<'_>, part_rows: usize) -> io::Result<()> {
     let mut sink = Sink::new(file)?;
     let ids = sink.texts(contents.ids.iter().copied())?;
     let uids: Vec<u32> = contents.first_seen.keys().copied().collect();
@@ -80,8 +80,8 @@ fn write_to(file: File, mut contents: Contents<'_>) -> io::Result<()> {
         seen_times,
         messages,
         bloom,
-        events: write_tables(&mut sink, &contents.events)?,
-        traits: write_tables(&mut sink, &contents.traits)?,
+        events: write_tables(&mut sink, &contents.events, Some(part_rows))?,
+        traits: write_tables(&mut sink, &contents.traits, None)?,
     };
     sink.finish(&directory)
 }
@@ -97,12 +97,24 @@ fn write_messages(sink: &mut Sink, keys: &[u128]) -> io::Result<(Section, Sectio
     Ok((sink.section(&pairs)?, sink.section(&bloom)?))
 }
 
-fn write_tables(sink: &mut Sink, tables: &BTreeMap<&str, Vec<Table<'_>>>) -> io::Result<Vec<TableAt>> {
-    tables.iter().map(|(name, sources)| write_table(sink, name, sources)).collect()
+/// Writes tables, in parts by time if it is said how many rows are worth one.
+fn write_tables(sink: &mut Sink, tables: &BTreeMap<&str, Vec<Table<'_>>>, part_rows: Option<usize>) -> io::Result<Vec<TableAt>> {
+    let mut written = Vec::new();
+    for (name, sources) in tables {
+        let whole = merge(sources);
+        let time = |(source, row): &(u32, u32)| sources[*source as usize].times[*row as usize];
+        let parts = match part_rows {
+            Some(fewest) => parts::split(whole, fewest, time),
+            None => vec![whole],
+        };
+        for part in parts {
+            written.push(write_table(sink, name, sources, &part)?);
+        }
+    }
+    Ok(written)
 }
 
-fn write_table(sink: &mut Sink, name: &str, sources: &[Table<'_>]) -> io::Result<TableAt> {
-    let merged = merge(sources);
+fn write_table(sink: &mut Sink, name: &str, sources: &[Table<'_>], merged: &Merged) -> io::Result<TableAt> {
     let time = |(source, row): &(u32, u32)| sources[*source as usize].times[*row as usize];
     let times: Vec<i64> = merged.rows.iter().map(time).collect();
     let seq = |(source, row): &(u32, u32)| sources[*source as usize].seqs.get(*row as usize);
@@ -111,8 +123,8 @@ fn write_table(sink: &mut Sink, name: &str, sources: &[Table<'_>]) -> io::Result
     let narrow: Option<Vec<u32>> = seqs.iter().map(|seq| u32::try_from(seq - seq_base).ok()).collect();
     Ok(TableAt {
         name: name.to_owned(),
-        min_time: sources.iter().map(|table| table.min_time).min().unwrap_or(i64::MAX),
-        max_time: sources.iter().map(|table| table.max_time).max().unwrap_or(i64::MIN),
+        min_time: times.iter().copied().min().unwrap_or(i64::MAX),
+        max_time: times.iter().copied().max().unwrap_or(i64::MIN),
         users: sink.section(&merged.users)?,
         starts: sink.section(&merged.starts)?,
         times: sink.section(&times)?,

@@ -5,10 +5,10 @@
 
 use roaring::RoaringBitmap;
 use rollcall_rules::exact::billionths;
-use rollcall_rules::{EventLeaf, Filter, Measure, NumberPredicate, Operand, SumTest, ValueType};
+use rollcall_rules::{EventLeaf, Filter, Measure, NumberPredicate, NumberTest, Operand, SumTest, ValueType};
 
 use crate::evaluate::Scope;
-use crate::evaluate::accumulate::{Accumulator, PerUser};
+use crate::evaluate::accumulate::{Accumulator, PerUser, UserSet, collect};
 use crate::evaluate::answers::Answer;
 use crate::evaluate::attribute::{AttributeRows, AttributeValues};
 use crate::evaluate::distinct::{Identities, Pairs};
@@ -22,7 +22,10 @@ pub(crate) fn answer(scope: &Scope<'_>, leaf: &EventLeaf, shard: &Shard) -> Answ
     let span = scope.span(&leaf.window);
     let sources = scope.sources(&leaf.matching, shard, span);
     match &leaf.measure {
-        Measure::Count(predicate) => by_number(predicate, count(scope, &sources, span)),
+        Measure::Count(predicate) => match of_any(predicate) {
+            Some(holds) => Answer { selected: users(scope, &sources, span), complement: !holds },
+            None => by_number(predicate, count(scope, &sources, span)),
+        },
         Measure::Days(predicate) => by_number(predicate, active_days(scope, &sources, span)),
         Measure::Distinct { of, predicate } => by_number(predicate, distinct(&sources, of, span)),
         Measure::Sum { of, test, negated } => {
@@ -37,6 +40,22 @@ pub(crate) fn answer(scope: &Scope<'_>, leaf: &EventLeaf, shard: &Shard) -> Answ
     }
 }
 
+/// Whether a condition on a count asks only if there is any, and then what it says of those who have one.
+fn of_any(predicate: &NumberPredicate) -> Option<bool> {
+    use NumberTest::{Gt, Gte, Lt, Lte};
+    let (none, one) = (predicate.test.holds(0.0), predicate.test.holds(1.0));
+    let growing = matches!(predicate.test, Gt(_) | Gte(_) | Lt(_) | Lte(_));
+    let nothing_but_zero = matches!(&predicate.test, NumberTest::OneOf(numbers) if numbers.iter().all(|number| *number == 0.0));
+    ((growing || nothing_but_zero) && none != one).then_some(one != predicate.negated)
+}
+
+/// Who has a matching row.
+pub(crate) fn users(scope: &Scope<'_>, sources: &[Source<'_>], span: Span) -> RoaringBitmap {
+    let mut users = UserSet::new(scope.users, sources.iter().map(Source::most_users).sum());
+    sources.iter().for_each(|source| source.users(span, |uid| users.add(uid)));
+    users.finish()
+}
+
 /// Results of which 0 stands for users without a matching event.
 fn by_number(predicate: &NumberPredicate, counts: PerUser<u64>) -> Answer {
     finish(counts, predicate.holds(0.0), |count| predicate.holds(*count as f64))
@@ -46,14 +65,6 @@ fn by_number(predicate: &NumberPredicate, counts: PerUser<u64>) -> Answer {
 fn finish<S>(results: PerUser<S>, zero_holds: bool, holds: impl Fn(&S) -> bool) -> Answer {
     let selected = collect(results.iter().filter(|(_, result)| holds(result) != zero_holds).map(|(uid, _)| *uid));
     Answer { selected, complement: zero_holds }
-}
-
-/// A bitmap of growing uids.
-pub(crate) fn collect(uids: impl Iterator<Item = u32>) -> RoaringBitmap {
-    let mut bitmap = RoaringBitmap::new();
-    // Growing uids are appended, not searched.
-    bitmap.extend(uids);
-    bitmap
 }
 
 /// An accumulator for the users that the sources can have.

@@ -189,8 +189,10 @@ impl<'a> Check<'a> {
                 }
                 let mut rows = Vec::with_capacity(total);
                 wanted().for_each(|position| rows.extend_from_slice(postings.rows_of(position)));
-                // Each text's rows are sorted runs already.
-                rows.sort();
+                if wanted().nth(1).is_some() {
+                    // Each text's rows are sorted runs already.
+                    rows.sort();
+                }
                 Some(rows)
             }
             Check::All(checks) => checks.iter().filter_map(|check| check.candidates(limit)).min_by_key(Vec::len),

@@ -4,24 +4,18 @@ use roaring::RoaringBitmap;
 use rollcall_rules::{FirstTimeLeaf, Instant, RegularLeaf};
 
 use crate::evaluate::Scope;
-use crate::evaluate::aggregate::{accumulator, collect};
+use crate::evaluate::accumulate::collect;
+use crate::evaluate::aggregate::users;
 use crate::evaluate::scan::Span;
 use crate::shard::Shard;
 
-/// Users whose earliest matching event lies in the window.
+/// Users whose earliest matching event lies in the window: who has one in it and none before it.
 pub(crate) fn first_time(scope: &Scope<'_>, leaf: &FirstTimeLeaf, shard: &Shard) -> RoaringBitmap {
-    let (past, wanted) = (scope.past(), scope.span(&leaf.window));
-    let sources = scope.sources(&leaf.matching, shard, past);
-    let mut earliest = accumulator(scope, &sources);
-    for source in &sources {
-        earliest.begin(source.grouped());
-        source.ends(past, false, |uid, row| {
-            let time = source.table.times[row];
-            earliest.update(uid, |best: Option<i64>| best.map_or(time, |best| best.min(time)));
-        });
-    }
-    let earliest = earliest.finish(i64::min);
-    collect(earliest.iter().filter(|(_, time)| wanted.from <= *time && *time < wanted.to).map(|(uid, _)| *uid))
+    let wanted = scope.span(&leaf.window);
+    let before = Span { from: i64::MIN, to: wanted.from };
+    let who = |span| users(scope, &scope.sources(&leaf.matching, shard, span), span);
+    let inside = who(wanted);
+    if inside.is_empty() { inside } else { inside - who(before) }
 }
 
 /// Users with enough matching events in enough of the periods.

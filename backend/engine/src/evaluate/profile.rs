@@ -7,8 +7,8 @@ use roaring::RoaringBitmap;
 use rollcall_rules::{PathPredicate, TraitLeaf};
 
 use crate::evaluate::Scope;
-use crate::evaluate::accumulate::{Accumulator, PerUser};
-use crate::evaluate::aggregate::{Place, collect};
+use crate::evaluate::accumulate::{Accumulator, PerUser, UserSet, collect};
+use crate::evaluate::aggregate::Place;
 use crate::evaluate::answers::Answer;
 use crate::evaluate::filter::Check;
 use crate::evaluate::scan::{Source, Span, within};
@@ -19,6 +19,9 @@ pub(crate) fn keys_of(path: &str) -> impl Iterator<Item = &str> {
     let dots = path.rmatch_indices('.').map(|(at, _)| &path[..at]);
     std::iter::once(path).chain(dots)
 }
+
+/// A table is the main one if at most one of so many of its rows' users have updates elsewhere.
+const FEW_OTHERS: usize = 8;
 
 /// Users of the shard that satisfy a trait leaf. `tables` gives the tables of a key.
 pub(crate) fn answer<'a>(scope: &Scope<'_>, leaf: &TraitLeaf, tables: impl Fn(&str) -> Vec<Table<'a>>) -> Answer {
@@ -44,11 +47,54 @@ fn bind<'a>(scope: &'a Scope<'_>, tables: &[Table<'a>], path: &str, predicate: &
 /// Users whose current value of the only key satisfies the positive test.
 fn holders<'a>(scope: &'a Scope<'_>, tables: &[Table<'a>], leaf: &'a TraitLeaf) -> RoaringBitmap {
     let checks = bind(scope, tables, &leaf.path, &leaf.predicate);
-    let last = match candidates(tables, &checks) {
-        Some(candidates) => last_of(tables, scope.past(), &candidates),
-        None => last_of_all(scope.users, tables, scope.past()),
+    let satisfied =
+        |last: PerUser<Place>| collect(last.into_iter().filter(|(_, place)| place.satisfies(&checks)).map(|(uid, _)| uid));
+    if let Some(candidates) = candidates(tables, &checks) {
+        return satisfied(last_of(tables, scope.past(), &candidates));
+    }
+    let Some((main, others)) = main_table(scope, tables) else {
+        return satisfied(last_of_all(scope.users, tables, scope.past()));
     };
-    collect(last.into_iter().filter(|(_, place)| place.satisfies(&checks)).map(|(uid, _)| uid))
+    let of_main = last_rows(scope, &tables[main], &checks[main]);
+    if others.is_empty() { of_main } else { (of_main - &others) | satisfied(last_of(tables, scope.past(), &others)) }
+}
+
+/// The table that has nearly everybody's updates and none after the instant, if there is one, and who has any elsewhere.
+fn main_table(scope: &Scope<'_>, tables: &[Table<'_>]) -> Option<(usize, RoaringBitmap)> {
+    let past = scope.past();
+    let sorted = |table: &&(usize, &Table<'_>)| matches!(table.1.order, Order::Sorted { .. }) && past.covers(table.1);
+    let numbered: Vec<(usize, &Table<'_>)> = tables.iter().enumerate().collect();
+    let (main, table) = numbered.iter().filter(sorted).max_by_key(|(_, table)| table.len())?;
+    let mut others = UserSet::new(scope.users, tables.iter().map(Table::len).sum::<usize>() - table.len());
+    for (number, table) in &numbered {
+        match table.order {
+            _ if number == main => {}
+            Order::Sorted { users, .. } => users.iter().for_each(|uid| others.add(*uid)),
+            Order::Arrival { uids } => uids.iter().for_each(|uid| others.add(*uid)),
+        }
+    }
+    let others = others.finish();
+    (others.len() as usize * FEW_OTHERS <= table.len()).then_some((*main, others))
+}
+
+/// Users whose last row of a sorted table satisfies a test.
+fn last_rows(scope: &Scope<'_>, table: &Table<'_>, check: &Check<'_>) -> RoaringBitmap {
+    let Order::Sorted { users, starts } = table.order else { return RoaringBitmap::new() };
+    let mask = check.mask(table.len());
+    let holds = |row: usize| mask[row / 64] >> (row % 64) & 1 == 1;
+    let contiguous = |first: u32, last: u32| (last - first) as usize + 1 == table.len();
+    match (users.first(), users.last()) {
+        // A row for each user and no gap: the mask is the set.
+        (Some(first), Some(last)) if users.len() == table.len() && contiguous(*first, *last) => {
+            RoaringBitmap::from_lsb0_bytes(*first, bytemuck::cast_slice(&mask))
+        }
+        _ => {
+            let mut found = UserSet::new(scope.users, users.len());
+            let ends = starts.iter().skip(1).map(|end| *end as usize - 1);
+            users.iter().zip(ends).filter(|(_, row)| holds(*row)).for_each(|(uid, _)| found.add(*uid));
+            found.finish()
+        }
+    }
 }
 
 /// The same where several keys may hold the path: the first that a profile has decides.

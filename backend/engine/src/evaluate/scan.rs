@@ -83,8 +83,11 @@ impl<'a> Source<'a> {
             Order::Sorted { users, starts } => {
                 if let Some(rows) = &self.candidates {
                     let mut run = Runs { starts, at: 0 };
+                    // The rows of accepted texts need no second look.
+                    let exact = matches!(check, Check::Text { .. });
+                    let covered = span.covers(table);
                     for row in rows.iter().map(|row| *row as usize) {
-                        if span.contains(table.times[row]) && check.holds(row) {
+                        if (covered || span.contains(table.times[row])) && (exact || check.holds(row)) {
                             visit(users[run.of(row)], row);
                         }
                     }
@@ -97,6 +100,26 @@ impl<'a> Source<'a> {
                     self.runs(span, |uid, rows| rows.filter(|row| check.holds(*row)).for_each(|row| visit(uid, row)));
                 }
             }
+        }
+    }
+
+    /// Visits each user who has a matching row, once or more often.
+    pub fn users(&self, span: Span, mut visit: impl FnMut(u32)) {
+        let Order::Sorted { users, .. } = self.table.order else { return self.matching(span, |uid, _| visit(uid)) };
+        match &self.check {
+            _ if span.misses(&self.table) => {}
+            Check::Constant(true) if span.covers(&self.table) => users.iter().for_each(|uid| visit(*uid)),
+            Check::Constant(true) => self.runs(span, |uid, rows| {
+                if !rows.is_empty() {
+                    visit(uid);
+                }
+            }),
+            check if self.candidates.is_none() && !span.covers(&self.table) => self.runs(span, |uid, mut rows| {
+                if rows.any(|row| check.holds(row)) {
+                    visit(uid);
+                }
+            }),
+            _ => self.matching(span, |uid, _| visit(uid)),
         }
     }
 

@@ -19,7 +19,7 @@ use differential::naive::{Naive, elements, event};
 type Lists = BTreeMap<String, Vec<String>>;
 
 fn open(dir: &Path, lists: &Lists) -> Engine {
-    let engine = Engine::open(dir, EngineOptions { shards: 3, ..EngineOptions::default() }).unwrap();
+    let engine = Engine::open(dir, EngineOptions { shards: 3, part_rows: 1, ..EngineOptions::default() }).unwrap();
     for (id, ids) in lists {
         engine.set_list(id, 1, ids);
     }

@@ -27,16 +27,18 @@ pub struct Init {
 impl Init {
     /// Makes the instance.
     pub async fn run(self) -> anyhow::Result<ExitCode> {
-        let app = self.instance.open().await?;
-        if app.is_set_up().await.map_err(failed)? {
-            anyhow::bail!("this instance has accounts already; make more in the page under Administration, Accounts and keys");
-        }
         let admin = AccountInput {
             email: self.admin_email.clone(),
             name: "Administrator".into(),
             role: "admin".into(),
             password: self.admin_password,
         };
+        // Before there is a folder that would only be half an instance.
+        admin.check().map_err(failed)?;
+        let app = self.instance.open().await?;
+        if app.is_set_up().await.map_err(failed)? {
+            anyhow::bail!("this instance has accounts already; make more in the page under Administration, Accounts and keys");
+        }
         app.set_up(NewInstance { organisation: self.organisation, admin }).await.map_err(failed)?;
         app.stop().await.map_err(failed)?;
         let folder = self.instance.config()?.data_dir;

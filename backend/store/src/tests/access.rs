@@ -117,8 +117,8 @@ async fn keys_are_found_by_hash_until_revoked(fresh: &Fresh) {
     assert_eq!(store.api_key_by_hash(&[1; 32]).await.unwrap(), Some(key.clone()));
     assert_eq!(store.api_key_by_hash(&[2; 32]).await.unwrap(), None);
     store.touch_api_key(&key.id, NOW + 1).await.unwrap();
-    assert!(store.revoke_api_key(&key.id, NOW + 2).await.unwrap());
-    assert!(!store.revoke_api_key(&key.id, NOW + 3).await.unwrap());
+    assert!(store.revoke_api_key(&key.id, NOW + 2).await.unwrap().is_some());
+    assert!(store.revoke_api_key(&key.id, NOW + 3).await.unwrap().is_none());
     assert_eq!(store.api_key_by_hash(&[1; 32]).await.unwrap(), None);
     let listed = store.api_keys().await.unwrap();
     assert_eq!((listed[0].last_used_at, listed[0].revoked_at), (Some(NOW + 1), Some(NOW + 2)));

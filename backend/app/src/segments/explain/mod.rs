@@ -24,7 +24,6 @@ use super::text::as_json;
 use crate::App;
 use crate::access::{Caller, Permission};
 use crate::error::{AppError, Code, Result};
-use crate::parse_instant;
 use crate::view::time;
 use evidence::evidence_view;
 use words::{Said, Words};
@@ -91,14 +90,7 @@ impl App {
     }
 
     async fn question(&self, input: &ExplainInput) -> Result<Question> {
-        let now = self.now();
-        let at = match &input.at {
-            Some(text) => Instant(parse_instant(text).map_err(|error| AppError::field("/at", "bad_date", &error.detail))?),
-            None => now,
-        };
-        if at > now {
-            return Err(AppError::field("/at", "out_of_range", "This instant is in the future; nobody can know yet."));
-        }
+        let at = self.instant_at(input.at.as_deref())?;
         let version_of = if input.segment_id.is_none() { input.version } else { None };
         if version_of.is_some() {
             return Err(AppError::field("/version", "unknown_field", "A version goes with `segment_id`."));

@@ -69,6 +69,9 @@ enum Action {
     Preview {
         #[command(flatten)]
         rule: RuleArg,
+        /// As of a past instant, such as 2026-11-01T00:00:00Z, instead of now.
+        #[arg(long, value_name = "INSTANT")]
+        at: Option<String>,
         #[command(flatten)]
         place: Where,
         /// Print the result as JSON.
@@ -118,9 +121,9 @@ enum Action {
         #[arg(long)]
         json: bool,
     },
-    /// Make a segment and build it
+    /// Make a segment and build it; `update` changes one
     Create {
-        /// Name.
+        /// Name, which no other segment has.
         #[arg(long)]
         name: String,
         /// What it is for.
@@ -166,7 +169,7 @@ enum Action {
         /// csv, csv.gz, ndjson, ndjson.gz, parquet or roaring.
         #[arg(long, default_value = "csv")]
         format: String,
-        /// File to write; standard output if not given. It appears when it is whole.
+        /// File to write; standard output if not given, or `-`. It appears when it is whole.
         #[arg(long, short, value_name = "FILE")]
         output: Option<PathBuf>,
         #[command(flatten)]
@@ -213,10 +216,10 @@ impl Action {
     async fn run(self, read: &mut Option<Rule>) -> anyhow::Result<ExitCode> {
         match self {
             Self::Check { rule, place, json } => return check(read.insert(rule.read()?), &place, json).await,
-            Self::Preview { rule, place, json } => {
+            Self::Preview { rule, at, place, json } => {
                 let rule = read.insert(rule.read()?);
                 let target = Target::open(&place).await?;
-                let preview = target.preview(&rule.given).await;
+                let preview = target.preview(&rule.given, at.as_deref()).await;
                 target.close().await?;
                 show::preview(rule, &preview?, json)?;
             }
@@ -237,7 +240,7 @@ impl Action {
             Self::Create { name, description, rule, place, json } => {
                 let rule = read.insert(rule.read()?);
                 let target = Target::open(&place).await?;
-                let made = target.create(json!({"name": name, "description": description, "rule": rule.given})).await;
+                let made = create(&target, &name, &description, rule).await;
                 target.close().await?;
                 show::segment(&made?, json)?;
             }
@@ -306,6 +309,14 @@ fn format(rule: &Rule, as_json: bool, check: bool) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::FAILURE);
     }
     Ok(ExitCode::SUCCESS)
+}
+
+async fn create(target: &Target, name: &str, description: &str, rule: &Rule) -> anyhow::Result<Value> {
+    // In the page two may have one name; a script that runs twice would make one more each time, and then find neither by name.
+    if let Some(found) = target.segments(None).await?.iter().find(|found| found["name"] == name) {
+        anyhow::bail!("there is a segment “{name}” already ({}); `rollcall segment update` gives it another rule", found["id"]);
+    }
+    target.create(json!({"name": name, "description": description, "rule": rule.given})).await
 }
 
 async fn update(target: &Target, segment: &str, rule: &Rule) -> anyhow::Result<Value> {

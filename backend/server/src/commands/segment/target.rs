@@ -69,10 +69,12 @@ impl Target {
         }
     }
 
-    pub async fn preview(&self, rule: &Value) -> anyhow::Result<Value> {
+    pub async fn preview(&self, rule: &Value, at: Option<&str>) -> anyhow::Result<Value> {
         match self {
-            Target::Server(server) => server.send(Method::POST, "/api/v1/rules/preview", Some(&json!({"rule": rule}))).await,
-            Target::Folder(app) => told(app.preview(&OPERATOR, rule).await),
+            Target::Server(server) => {
+                server.send(Method::POST, "/api/v1/rules/preview", Some(&json!({"rule": rule, "at": at}))).await
+            }
+            Target::Folder(app) => told(app.preview(&OPERATOR, rule, at).await),
         }
     }
 
@@ -151,17 +153,18 @@ impl Target {
             }
             Target::Folder(app) => {
                 let purpose = Purpose::parse(purpose).context("a purpose is ads or email")?;
-                let download = app.take_list(&OPERATOR, &id, purpose, format, "").await.map_err(Refused::from)?;
+                let download = app.take_list(&OPERATOR, &id, purpose, format).await.map_err(Refused::from)?;
                 let count = download.facts.iter().find(|(name, _)| *name == "x-rollcall-count");
                 let count = count.and_then(|(_, count)| count.parse().ok());
-                let chunks = futures::stream::unfold(download.start(), |mut chunks| async move {
+                let chunks = download.start(app).await.map_err(Refused::from)?;
+                let chunks = futures::stream::unfold(chunks, |mut chunks| async move {
                     let chunk = chunks.recv().await?.map_err(anyhow::Error::from);
                     Some((chunk, chunks))
                 });
                 (count, chunks.boxed())
             }
         };
-        let Some(path) = output else {
+        let Some(path) = output.filter(|path| *path != Path::new("-")) else {
             write(std::io::stdout(), &mut chunks).await?;
             return Ok(count.map_or_else(|| "All".to_owned(), grouped));
         };

@@ -44,7 +44,8 @@ export default function DataPage() {
         )}
       </QueryView>
       <Text size="xs" c="dimmed" mt="md">
-        A type that was declared is enforced: a value that cannot be converted without loss is quarantined.
+        A type is declared here, or learnt from the first value that arrives. Either way it is enforced: a message with a value that
+        cannot be converted to it without loss is quarantined.
       </Text>
     </>
   );

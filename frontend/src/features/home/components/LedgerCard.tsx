@@ -3,15 +3,16 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { ledgerQuery } from '@/api/sources';
 import { BalanceBadge } from '@/features/sources/components/BalanceBadge';
-import { outcomes } from '@/features/sources/model/ledger';
+import { outcomes, sum } from '@/features/sources/model/ledger';
 import { Bar } from '@/ui/bits';
-import { number } from '@/ui/format';
+import { number, plural } from '@/ui/format';
 import { QueryView } from '@/ui/states';
 import { Term } from '@/ui/term';
 
 /** Where the last 30 days of received records went. */
 export function LedgerCard() {
   const query = useQuery(ledgerQuery(null, 30));
+  const shown = sum(query.data?.items ?? []);
   return (
     <Card>
       <Group justify="space-between" mb="xs">
@@ -19,14 +20,14 @@ export function LedgerCard() {
         {query.data && <BalanceBadge balanced={query.data.balanced} />}
       </Group>
       <QueryView query={query}>
-        {({ totals }) => (
+        {({ totals: ever }) => (
           <>
             <Group justify="space-between" className="rc-item">
               <Text fw={650}>
                 <Term name="messages">Messages</Term> received
               </Text>
               <Text fw={650} className="rc-number">
-                {number(totals.received)}
+                {number(shown.received)}
               </Text>
             </Group>
             {outcomes.map(({ key, label, color }) => (
@@ -34,15 +35,16 @@ export function LedgerCard() {
                 <Group justify="space-between" mb={4}>
                   <Text size="sm">{label}</Text>
                   <Text size="sm" className="rc-number">
-                    {number(totals[key])}
+                    {number(shown[key])}
                   </Text>
                 </Group>
-                <Bar part={totals[key]} of={totals.received} color={color} />
+                <Bar part={shown[key]} of={shown.received} color={color} />
               </div>
             ))}
             <Text size="xs" c="dimmed" mt="sm">
               Messages are events and profile updates, so there are more of them than events kept. Each ends in exactly one of
-              these. {number(totals.anonymous)} of the accepted name no user and count for nobody.{' '}
+              these. {number(shown.anonymous)} of the accepted name no user and count for nobody.
+              Ever received: {plural(ever.received, 'message')}.{' '}
               <Anchor component={Link} to="/words" hash="messages" inherit underline="always">
                 What the words mean
               </Anchor>

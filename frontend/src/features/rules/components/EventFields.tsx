@@ -43,7 +43,7 @@ export function EventFields({ leaf, change }: LeafProps) {
       {events.length > 0 && (
         <>
           <AggregateFields json={leaf.json} events={events} properties={properties} onChange={change} />
-          <WindowFields value={leaf.json.window} onChange={(window, topic) => change({ window }, topic)} />
+          <WindowFields value={leaf.json.window} events={events} onChange={(window, topic) => change({ window }, topic)} />
           <div className="rb-filters">
             {filters.map((filter, index) => (
               <FilterRow

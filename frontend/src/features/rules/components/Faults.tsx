@@ -2,20 +2,21 @@ import { Text } from '@mantine/core';
 import { IconAlertTriangle, IconInfoCircle, IconPencil } from '@tabler/icons-react';
 import { useBuilder } from './context';
 
-/** What is wrong with a line, odd about it, or missing from it. */
-export function Faults({ id }: { id: string }) {
+/** What is wrong with a line, odd about it, or missing from it; without an id, of all lines. */
+export function Faults({ id }: { id?: string }) {
   const { live } = useBuilder();
-  const faults = live.faults.get(id) ?? [];
-  const warnings = live.warnings.get(id) ?? [];
-  const missing = live.compiled.incomplete.get(id);
-  if (faults.length === 0 && warnings.length === 0 && !missing) return null;
+  const of = <T,>(told: Map<string, T>): T[] => [...told].filter(([line]) => id === undefined || line === id).map(([, what]) => what);
+  const faults = of(live.faults).flat();
+  const warnings = of(live.warnings).flat();
+  const missing = of(live.compiled.incomplete);
+  if (faults.length === 0 && warnings.length === 0 && missing.length === 0) return null;
   return (
     <div className="rb-faults">
-      {missing && (
-        <Text size="xs" c="dimmed" className="rb-fault">
-          <IconPencil size={14} aria-hidden /> {missing}. Until then this is left out of the count, and the segment cannot be saved.
+      {missing.map((what, index) => (
+        <Text key={index} size="xs" c="dimmed" className="rb-fault">
+          <IconPencil size={14} aria-hidden /> {what}. Until then this is left out of the count, and the segment cannot be saved.
         </Text>
-      )}
+      ))}
       {faults.map((fault) => (
         <Text key={fault.pointer + fault.code} size="xs" className="rb-fault rb-fault-error" role="alert">
           <IconAlertTriangle size={14} aria-hidden /> {fault.detail}

@@ -5,37 +5,41 @@ import { getHotkeyHandler, useHotkeys } from '@mantine/hooks';
 import { IconArrowBackUp, IconArrowForwardUp, IconBook2 } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { type KeyboardEvent, type ReactNode, useMemo, useState } from 'react';
+import { cataloguesQuery } from '@/api/catalogues';
 import { listsQuery } from '@/api/lists';
 import { schemaQuery } from '@/api/rules';
 import { segmentsQuery } from '@/api/segments';
 import type { Schema } from '@/api/types';
+import { isPending } from '../model/draft';
 import { setZone } from '../model/edit';
 import { AddMenu } from './AddMenu';
 import { type Builder, BuilderContext } from './context';
+import { DraftNotice } from './DraftNotice';
 import { NodeView } from './GroupBox';
 import { JsonView } from './JsonView';
 import { TotalPanel } from './TotalPanel';
 import { TextView } from './TextView';
 import type { LiveCounts } from './usePreview';
-import type { RuleEditor } from './useRuleEditor';
+import type { RuleEditor, View } from './useRuleEditor';
 
 const noSchema: Schema = { events: [], traits: [] };
 const zones = ['UTC', ...Intl.supportedValuesOf('timeZone').filter((zone) => zone !== 'UTC')];
 
-function Toolbar({ editor, view, setView }: { editor: RuleEditor; view: string; setView: (view: string) => void }) {
+function Toolbar({ editor }: { editor: RuleEditor }) {
   const zone = editor.doc.tz;
   return (
     <Group justify="space-between" mb="sm" gap="xs">
-      <SegmentedControl
+      <SegmentedControl<View>
         aria-label="View of the rule"
+        className="rb-views"
         size="xs"
         data={[
           { value: 'builder', label: 'Builder' },
           { value: 'text', label: 'Text' },
           { value: 'json', label: 'JSON' },
         ]}
-        value={view}
-        onChange={setView}
+        value={editor.view}
+        onChange={editor.show}
       />
       <Group gap={6}>
         <Select
@@ -45,6 +49,8 @@ function Toolbar({ editor, view, setView }: { editor: RuleEditor; view: string; 
           searchable
           data={zone && !zones.includes(zone) ? [zone, ...zones] : zones}
           limit={80}
+          // What is typed says the zone as well, and would win.
+          disabled={isPending(editor.draft)}
           value={zone ?? 'UTC'}
           onChange={(next) => editor.edit((doc) => setZone(doc, next === 'UTC' ? null : next))}
           allowDeselect={false}
@@ -86,8 +92,8 @@ export function RuleBuilder({
   const schema = useQuery(schemaQuery);
   const segments = useQuery(segmentsQuery());
   const lists = useQuery(listsQuery);
+  const catalogues = useQuery(cataloguesQuery);
   const [dragging, setDragging] = useState<string | null>(null);
-  const [view, setView] = useState('builder');
   const keys: [string, () => void][] = [
     ['mod+Z', editor.undo],
     ['mod+shift+Z', editor.redo],
@@ -107,21 +113,24 @@ export function RuleBuilder({
         .filter((item) => item.id !== segmentId)
         .map((item) => ({ id: item.id, name: item.name, count: item.latest?.count ?? null })),
       lists: (lists.data?.items ?? []).map((item) => ({ id: item.id, name: item.name, count: item.known })),
+      links: (catalogues.data?.items ?? []).flatMap((item) => item.links).sort(),
       dragging,
       setDragging,
     }),
-    [editor, live, schema.data, segments.data, lists.data, segmentId, dragging],
+    [editor, live, schema.data, segments.data, lists.data, catalogues.data, segmentId, dragging],
   );
-  const { root } = editor.doc;
+  const { view, draft, doc: { root } } = editor;
+  const elsewhere = isPending(draft) && draft.form !== view ? draft : null;
 
   return (
     <BuilderContext.Provider value={builder}>
       <div className="rb" data-dragging={dragging ? true : undefined} onKeyDown={inField}>
         <div className="rb-main">
-          <Toolbar editor={editor} view={view} setView={setView} />
-          {view === 'json' && <JsonView />}
-          {view === 'text' && <TextView />}
-          {view === 'builder' && (
+          <Toolbar editor={editor} />
+          {elsewhere && <DraftNotice draft={elsewhere} />}
+          {!elsewhere && view === 'json' && <JsonView />}
+          {!elsewhere && view === 'text' && <TextView />}
+          {!elsewhere && view === 'builder' && (
             <>
               <NodeView node={root} isRoot />
               {root.kind !== 'group' && <AddMenu groupId={root.id} />}
@@ -129,7 +138,7 @@ export function RuleBuilder({
           )}
         </div>
         <div className="rb-side">
-          <TotalPanel live={live} />
+          <TotalPanel live={live} draft={draft} />
           {aside}
         </div>
       </div>

@@ -2,9 +2,12 @@ import { CloseButton, Select, Tooltip } from '@mantine/core';
 import type { Json, JsonObject } from '@/api/types';
 import { terms } from '@/ui/terms';
 import { newWindow, periods, type WindowKind, windowKind, windowWords } from '../model/windows';
+import { isObject } from '../model/tree';
+import { useBuilder } from './context';
 import { DurationInput } from './DurationInput';
 import { withFields } from './LeafLine';
 import { MomentInput } from './MomentInput';
+import { SeasonFields } from './SeasonFields';
 
 const kinds: { value: WindowKind; label: string }[] = [
   { value: 'all', label: 'in all of history' },
@@ -12,16 +15,25 @@ const kinds: { value: WindowKind; label: string }[] = [
   { value: 'between_ago', label: 'between … ago' },
   { value: 'calendar', label: 'in the calendar period' },
   { value: 'dates', label: 'between two dates' },
+  { value: 'season', label: 'in a season' },
 ];
 
 const rolling = ['last_7_days', 'last_14_days', 'last_30_days', 'last_90_days'];
 
 interface Props {
   value: Json | undefined;
+  events: string[];
   onChange: (window: JsonObject | undefined, topic?: string) => void;
 }
 
-function Bounds({ kind, window, change }: { kind: WindowKind; window: JsonObject; change: (fields: JsonObject, topic?: string) => void }) {
+interface BoundsProps {
+  kind: WindowKind;
+  window: JsonObject;
+  events: string[];
+  change: (fields: JsonObject, topic?: string) => void;
+}
+
+function Bounds({ kind, window, events, change }: BoundsProps) {
   if (kind === 'last') {
     return <DurationInput label="Length of the window" value={window.last} onChange={(last) => change({ last: last ?? '' }, 'last')} />;
   }
@@ -52,6 +64,16 @@ function Bounds({ kind, window, change }: { kind: WindowKind; window: JsonObject
       />
     );
   }
+  if (kind === 'season' && isObject(window.season)) {
+    const { season } = window;
+    return (
+      <SeasonFields
+        season={season}
+        events={events}
+        onChange={(fields, topic) => change({ season: withFields(season, fields) }, topic && `season ${topic}`)}
+      />
+    );
+  }
   return (
     <>
       <MomentInput label="First day" clearable value={window.from} onChange={(from) => change({ from }, 'from')} />
@@ -61,14 +83,17 @@ function Bounds({ kind, window, change }: { kind: WindowKind; window: JsonObject
   );
 }
 
-export function WindowFields({ value, onChange }: Props) {
+export function WindowFields({ value, events, onChange }: Props) {
+  const { links } = useBuilder();
   const kind = windowKind(value);
   const window = (value ?? {}) as JsonObject;
   const change = (fields: JsonObject, topic?: string) => {
     const next = withFields(window, fields);
     onChange(Object.keys(next).length > 0 ? next : { from: null }, topic && `window ${topic}`);
   };
-  const data = kind === 'other' ? [...kinds, { value: 'other' as const, label: windowWords(value) }] : kinds;
+  // Without a catalogue nothing has a season.
+  const offered = kinds.filter((item) => item.value !== 'season' || kind === 'season' || links.length > 0);
+  const data = kind === 'other' ? [...offered, { value: 'other' as const, label: windowWords(value) }] : offered;
   const shifts = kind === 'last' || kind === 'between_ago' || kind === 'calendar';
 
   return (
@@ -79,11 +104,11 @@ export function WindowFields({ value, onChange }: Props) {
         w={kind === 'other' ? 260 : 164}
         data={data}
         value={kind}
-        onChange={(next) => next && next !== 'other' && onChange(newWindow(next as WindowKind))}
+        onChange={(next) => next && next !== 'other' && onChange(newWindow(next as WindowKind, links))}
         allowDeselect={false}
       />
-      {kind !== 'all' && kind !== 'other' && <Bounds kind={kind} window={window} change={change} />}
-      {shifts && window.shift !== undefined && (
+      {kind !== 'all' && kind !== 'other' && <Bounds kind={kind} window={window} events={events} change={change} />}
+      {(shifts || kind === 'season') && window.shift !== undefined && (
         <span className="rb-shift">
           <span className="rb-word">moved back by</span>
           <DurationInput label="Moved back by" value={window.shift} onChange={(shift) => change({ shift: shift ?? '1y' }, 'shift')} />

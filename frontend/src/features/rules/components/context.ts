@@ -1,5 +1,6 @@
 import { createContext, useContext } from 'react';
-import type { Schema, SchemaField } from '@/api/types';
+import type { RuleFault, Schema, SchemaField } from '@/api/types';
+import type { Form } from '../model/draft';
 import type { LiveCounts } from './usePreview';
 import type { RuleEditor } from './useRuleEditor';
 
@@ -15,6 +16,8 @@ export interface Builder {
   schema: Schema;
   segments: Named[];
   lists: Named[];
+  /** Properties and traits that are linked to a catalogue. */
+  links: string[];
   dragging: string | null;
   setDragging: (id: string | null) => void;
 }
@@ -35,6 +38,26 @@ export function focusLine(id: string): void {
     (fields.find((field) => field.value === '') ?? fields[0])?.focus();
     line?.scrollIntoView({ block: 'nearest' });
   });
+}
+
+/** Goes to the first place to add a line, once it is drawn. */
+export function focusAdding(): void {
+  requestAnimationFrame(() => document.querySelector<HTMLElement>('.rb-add button')?.focus());
+}
+
+/** Goes to what is being typed, once it is drawn, and to the place of a fault in it. */
+export function focusDraft(form: Form, fault?: RuleFault): void {
+  requestAnimationFrame(() => {
+    const area = document.querySelector<HTMLTextAreaElement>(`#rule-${form}`);
+    area?.focus();
+    const place = fault?.text;
+    if (place) area?.setSelectionRange(place.offset, place.offset + Math.max(1, place.length));
+  });
+}
+
+/** Goes to the choice of views, for when what had the focus is gone. */
+export function focusViews(): void {
+  document.querySelector<HTMLInputElement>('.rb-views input:checked')?.focus();
 }
 
 /** The properties of these events together; of every event for `*`. */

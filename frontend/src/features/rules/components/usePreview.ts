@@ -8,7 +8,7 @@ import { type Compiled, compile, placeFaults } from '../model/compile';
 import type { RuleDoc } from '../model/tree';
 
 interface Answer {
-  /** The rule this answers, as text. */
+  /** The rule this answers, and the lines it was asked for. */
   asked: string;
   preview: Preview | null;
   counts: Map<string, number>;
@@ -68,7 +68,8 @@ async function ask(doc: RuleDoc, compiled: Compiled, signal: AbortSignal): Promi
 /** The exact count of every line, asked for once the keys rest; late answers never win. */
 export function usePreview(doc: RuleDoc, delay = 220): LiveCounts {
   const compiled = useMemo(() => compile(doc), [doc]);
-  const asked = useMemo(() => (compiled.rule ? JSON.stringify(compiled.rule) : ''), [compiled]);
+  // The same rule read anew has other lines, to which its counts are to be placed.
+  const asked = useMemo(() => (compiled.rule ? `${doc.root.id} ${JSON.stringify(compiled.rule)}` : ''), [compiled]);
   const [answer, setAnswer] = useState<Answer>(nothing);
 
   useEffect(() => {

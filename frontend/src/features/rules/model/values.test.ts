@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { JsonObject } from '@/api/types';
+import type { Json, JsonObject } from '@/api/types';
 import { filterWords, named } from './describe';
 import { begin, record, redo, undo } from './history';
 import { fitValue, guessType, operatorOf, operatorsFor, valueMissing } from './operators';
-import { durationWords, newWindow, parseDuration, windowKind, windowMissing, windowWords } from './windows';
+import { durationWords, newWindow, parseDuration, seasonChoices, windowKind, windowMissing, windowWords } from './windows';
 
 describe('operators', () => {
   it('are those of the type', () => {
@@ -40,10 +40,31 @@ describe('windows', () => {
   it('are told apart', () => {
     expect(windowKind(undefined)).toBe('all');
     expect(windowKind({ to: '2026-01-01' })).toBe('dates');
-    expect(windowKind({ season: { property: 'a', value: 'b' } })).toBe('other');
+    expect(windowKind({ season: { property: 'a', value: 'b' } })).toBe('season');
+    expect(windowKind({ season: { property: 'a', value: 'b', which: 1 } })).toBe('other');
+    expect(windowKind({ season: { property: 'a', value: ['b'] } })).toBe('other');
     expect(windowMissing(newWindow('dates'))).toBe('Give a first or a last day');
-    expect(windowMissing({ season: {} })).toBeNull();
+    expect(windowMissing({ season: {} })).toBe('Pick the property whose values have seasons');
+    expect(windowMissing(newWindow('season', ['programme']))).toBe('Say whose season');
+    expect(windowMissing({ season: { property: 'a', value: 0 } })).toBeNull();
     expect(windowWords({ last: '30d', shift: '1y' })).toBe('in the last 30 days, 1 year earlier');
+  });
+});
+
+describe('seasons', () => {
+  it.each<[Json | undefined, string]>([
+    [undefined, 'in the season of NCIS that began last'],
+    [0, 'in the season of NCIS that began last'],
+    [-1, 'in the previous season of NCIS'],
+    [-2, 'in the season of NCIS 2 before the last'],
+  ])('%s is told as %s', (which, words) => {
+    const season = { property: 'programme', value: 'NCIS', ...(which === undefined ? {} : { which }) };
+    expect(windowWords({ season })).toBe(words);
+    expect(windowWords({ season, shift: '1y' })).toBe(`${words}, 1 year earlier`);
+  });
+  it('of which one is chosen are offered, and the chosen one', () => {
+    expect(seasonChoices(-1)).toHaveLength(6);
+    expect(seasonChoices(-9).at(-1)).toEqual({ value: '-9', label: 'the season 9 before the last' });
   });
 });
 

@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '@/api/types';
+import { isObject } from './tree';
 
-export type WindowKind = 'all' | 'last' | 'between_ago' | 'dates' | 'calendar' | 'other';
+export type WindowKind = 'all' | 'last' | 'between_ago' | 'dates' | 'calendar' | 'season' | 'other';
 
 export interface Duration {
   amount: number;
@@ -40,6 +41,25 @@ export function durationWords(text: Json | undefined): string {
   return `${duration.amount} ${duration.amount === 1 ? unit?.one : unit?.many}`;
 }
 
+/** Whether the builder has a form for the season; anything else is kept as it is. */
+function isSeason({ property = '', value = '', which = 0, ...others }: JsonObject): boolean {
+  const counts = typeof which === 'number' && Number.isInteger(which) && which <= 0;
+  return typeof property === 'string' && typeof value !== 'object' && counts && Object.keys(others).length === 0;
+}
+
+/** A season in words, by how far before the one that began last it is. */
+function seasonWords(which: number, of: string): string {
+  if (which === 0) return `the season${of} that began last`;
+  if (which === -1) return `the previous season${of}`;
+  return `the season${of} ${-which} before the last`;
+}
+
+/** The seasons to choose from, and the one that is chosen. */
+export function seasonChoices(chosen: number): { value: string; label: string }[] {
+  const all = [0, -1, -2, -3, -4, -5];
+  return (all.includes(chosen) ? all : [...all, chosen]).map((which) => ({ value: String(which), label: seasonWords(which, '') }));
+}
+
 export function windowKind(window: Json | undefined): WindowKind {
   if (window === undefined) return 'all';
   if (typeof window !== 'object' || window === null || Array.isArray(window)) return 'other';
@@ -47,14 +67,17 @@ export function windowKind(window: Json | undefined): WindowKind {
   if ('between_ago' in window) return 'between_ago';
   if ('calendar' in window) return 'calendar';
   if ('from' in window || 'to' in window) return 'dates';
+  if (isObject(window.season) && isSeason(window.season)) return 'season';
   return 'other';
 }
 
-export function newWindow(kind: WindowKind): JsonObject | undefined {
+/** A season begins with one of the linked properties. */
+export function newWindow(kind: WindowKind, links: string[] = []): JsonObject | undefined {
   if (kind === 'last') return { last: '30d' };
   if (kind === 'between_ago') return { between_ago: ['60d', '30d'] };
   if (kind === 'calendar') return { calendar: 'this_month' };
   if (kind === 'dates') return { from: null };
+  if (kind === 'season') return { season: { property: links[0] ?? '' } };
   return undefined;
 }
 
@@ -69,6 +92,10 @@ export function windowMissing(window: Json | undefined): string | null {
   }
   if (kind === 'dates' && !window.from && !window.to) return 'Give a first or a last day';
   if (kind === 'calendar' && !window.calendar) return 'Pick a calendar period';
+  if (isObject(window.season) && kind === 'season') {
+    if (!window.season.property) return 'Pick the property whose values have seasons';
+    if (window.season.value === undefined) return 'Say whose season';
+  }
   return null;
 }
 
@@ -88,6 +115,10 @@ export function windowWords(window: Json | undefined): string {
     const from = window.from ? `from ${String(window.from)}` : '';
     const to = window.to ? `to ${String(window.to)}` : '';
     return [from, to].filter(Boolean).join(' ') || 'between two dates';
+  }
+  if (isObject(window.season) && kind === 'season') {
+    const { which = 0, value } = window.season;
+    return `in ${seasonWords(Number(which), ` of ${value === undefined ? '…' : String(value)}`)}${shift}`;
   }
   return `in ${JSON.stringify(window)}`;
 }

@@ -25,7 +25,7 @@ export function SegmentEditor({ segment: opened }: { segment: Segment | null }) 
   const live = usePreview(editor.doc);
 
   const dirty = editor.changed || name !== (segment?.name ?? '') || description !== (segment?.description ?? '');
-  const found = useMemo(() => obstacles(name, editor.doc, live.compiled, live.faults), [name, editor.doc, live]);
+  const found = useMemo(() => obstacles(name, editor, live.compiled, live.faults), [name, editor, live]);
   const [obstacle] = found;
 
   const leaving = useBlocker({
@@ -64,7 +64,7 @@ export function SegmentEditor({ segment: opened }: { segment: Segment | null }) 
               Cancel
             </Button>
             <Button
-              onClick={() => (obstacle ? mend(obstacle) : save.mutate(undefined))}
+              onClick={() => (obstacle ? mend(obstacle, editor) : save.mutate(undefined))}
               disabled={!dirty && !obstacle}
               {...(obstacle ? { 'data-disabled': true, 'aria-disabled': true, 'aria-describedby': 'obstacles' } : {})}
               title={obstacle?.text ?? (dirty ? '' : 'Nothing has changed')}
@@ -105,7 +105,7 @@ export function SegmentEditor({ segment: opened }: { segment: Segment | null }) 
       <RuleBuilder
         editor={editor}
         live={live}
-        aside={found.length > 0 && <Obstacles id="obstacles" found={found} />}
+        aside={found.length > 0 && <Obstacles id="obstacles" found={found} editor={editor} />}
         {...(segment ? { segmentId: segment.id } : {})}
       />
       <Confirm

@@ -7,7 +7,7 @@ import { day, number, plural } from '@/ui/format';
 import { EmptyState, QueryView } from '@/ui/states';
 import { Term } from '@/ui/term';
 import { type Column, DataTable } from '@/ui/table';
-import { balances, outcomes } from '../model/ledger';
+import { balances, outcomes, sum } from '../model/ledger';
 import { BalanceBadge } from './BalanceBadge';
 
 function Parts({ row, most }: { row: LedgerDay; most: number }) {
@@ -24,6 +24,7 @@ export function LedgerTab({ source }: { source: Source }) {
   const [days, setDays] = useState('30');
   const query = useQuery({ ...ledgerQuery(source.id, Number(days)), refetchInterval: 10_000 });
   const most = Math.max(0, ...(query.data?.items ?? []).map((row) => row.received));
+  const shown = sum(query.data?.items ?? []);
   const columns: Column<LedgerDay>[] = [
     { key: 'day', title: 'Day (UTC)', cell: (row) => day(row.day) },
     { key: 'received', title: 'Messages received', head: <Term name="messages">Messages received</Term>, end: true, cell: (row) => <strong>{number(row.received)}</strong> },
@@ -47,7 +48,7 @@ export function LedgerTab({ source }: { source: Source }) {
           {query.data && <BalanceBadge balanced={query.data.balanced} />}
           {query.data && (
             <Text size="sm" c="dimmed">
-              {plural(query.data.totals.received, 'message')} received, {number(query.data.totals.accepted)} accepted
+              {plural(shown.received, 'message')} received in these days, {number(shown.accepted)} accepted; ever received: {number(query.data.totals.received)}
             </Text>
           )}
         </Group>

@@ -7,6 +7,18 @@ export const outcomes: { key: 'accepted' | 'duplicate' | 'quarantined'; label: s
   { key: 'quarantined', label: 'Quarantined', color: '#c85a52' },
 ];
 
+/** What the rows hold together. */
+export function sum(rows: LedgerCounts[]): LedgerCounts {
+  const of = (key: keyof LedgerCounts) => rows.reduce((total, row) => total + row[key], 0);
+  return {
+    received: of('received'),
+    accepted: of('accepted'),
+    anonymous: of('anonymous'),
+    duplicate: of('duplicate'),
+    quarantined: of('quarantined'),
+  };
+}
+
 /** received = accepted + duplicate + quarantined */
 export function balances(counts: LedgerCounts): boolean {
   return counts.received === counts.accepted + counts.duplicate + counts.quarantined;

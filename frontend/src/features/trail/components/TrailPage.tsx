@@ -16,7 +16,7 @@ import { PageHeader } from '@/ui/page';
 import { EmptyState, Forbidden, QueryView } from '@/ui/states';
 import { type Column, DataTable } from '@/ui/table';
 import { Term } from '@/ui/term';
-import { actionWords, detailWords, kindWords, pageOf, shortId } from '../model/trail';
+import { actionWords, detailWords, kindWords, pageOf, shortId, toldNames } from '../model/trail';
 
 type Names = Map<string, string>;
 
@@ -35,8 +35,7 @@ function useNames(entries: TrailEntry[]): Names {
   const recounts = useQuery(recountsQuery()).data?.items ?? [];
   const nameOf = (id: string) => items.find((item) => item.id === id)?.name;
   const builds = recounts.map(({ build_id, segment_id }) => ({ id: build_id, name: nameOf(segment_id) ?? shortId(build_id) }));
-  // Whoever did something is named in the entry itself.
-  return new Map([...entries.map((entry) => [entry.actor_id ?? '', entry.actor] as const), ...[...builds, ...items].map(({ id, name }) => [id, name] as const)]);
+  return new Map([...toldNames(entries), ...[...builds, ...items].map(({ id, name }) => [id, name] as const)]);
 }
 
 function Target({ entry, names }: { entry: TrailEntry; names: Names }) {

@@ -69,6 +69,17 @@ export function pageOf(entry: TrailEntry): string | null {
   return path && entry.target_id ? `${path}${entry.target_id}` : null;
 }
 
+/** Names that entries tell: of whoever did something, and of API keys, which a reader may not ask for. */
+export function toldNames(entries: TrailEntry[]): [id: string, name: string][] {
+  const actors = entries.map(({ actor_id, actor }): [string, string] => [actor_id ?? '', actor]);
+  const keys = entries
+    .filter(({ action }) => action === 'api_key.create' || action === 'api_key.revoke')
+    .flatMap(({ target_id, detail }): [string, string][] =>
+      target_id && typeof detail?.name === 'string' ? [[target_id, detail.name]] : [],
+    );
+  return [...actors, ...keys];
+}
+
 /** An id cut to what tells it from others by eye: its end, for ids that begin with their time. */
 export function shortId(id: string): string {
   return id.length > 12 ? `…${id.slice(-8)}` : id;
