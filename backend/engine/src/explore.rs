@@ -118,7 +118,7 @@ fn columns<'a>(table: &Table<'a>, path: &str) -> Vec<Column<'a>> {
 
 fn rows_until(table: &Table<'_>, past: Span, visit: &mut dyn FnMut(u32, usize)) {
     match table.order {
-        Order::Sorted { users, starts } => {
+        Order::Sorted { users, starts, .. } => {
             for (uid, run) in users.iter().zip(starts.windows(2)) {
                 within(table.times, run[0] as usize, run[1] as usize, past).for_each(|row| visit(*uid, row));
             }

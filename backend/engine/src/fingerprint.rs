@@ -62,7 +62,7 @@ fn rows(kind: u8, name: &str, table: &Table<'_>, now: Instant) -> u128 {
         sum = sum.wrapping_add(xxh3_128(&bytes));
     };
     match table.order {
-        Order::Sorted { users, starts } => {
+        Order::Sorted { users, starts, .. } => {
             for (uid, run) in users.iter().zip(starts.windows(2)) {
                 (run[0]..run[1]).for_each(|row| add(*uid, row as usize));
             }

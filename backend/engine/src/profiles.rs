@@ -53,7 +53,7 @@ impl Engine {
             for table in tables {
                 let later = |row: usize| table.seqs.get(row) > seq || table.times[row] > instant.0;
                 match table.order {
-                    Order::Sorted { users: uids, starts } => users.extend(
+                    Order::Sorted { users: uids, starts, .. } => users.extend(
                         uids.iter()
                             .zip(starts.windows(2))
                             .filter(|(_, run)| (run[0] as usize..run[1] as usize).any(later))

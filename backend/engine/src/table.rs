@@ -3,6 +3,8 @@
 //! A table holds the events of one name, or the updates of one top-level trait key (then its columns are the paths at and
 //! below the key, and a row without any value is a removal). Evaluation, flush and compaction only know this view.
 
+use std::sync::OnceLock;
+
 use rollcall_rules::{Day, Instant, Value, ValueType};
 use rustc_hash::FxHashMap;
 
@@ -37,12 +39,41 @@ pub(crate) enum Order<'a> {
         users: &'a [u32],
         /// One more than users; the last is the number of rows.
         starts: &'a [u32],
+        /// Whose each row is; made when first asked for.
+        owners: &'a OnceLock<Owners>,
     },
     /// In the order of taking in, with the local uid of each row.
     Arrival {
         /// Local uids.
         uids: &'a [u32],
     },
+}
+
+/// Whose each row of a sorted table is: a bit at each user's first row, and how many such bits there are before each 64 rows.
+pub(crate) struct Owners {
+    firsts: Vec<u64>,
+    before: Vec<u32>,
+}
+
+impl Owners {
+    /// From the first row of each user, and the number of rows.
+    pub fn new(starts: &[u32]) -> Owners {
+        let rows = starts.last().map_or(0, |rows| *rows as usize);
+        let mut firsts = vec![0_u64; rows.div_ceil(64)];
+        for start in starts.iter().take(starts.len().saturating_sub(1)) {
+            firsts[*start as usize / 64] |= 1 << (start % 64);
+        }
+        let count = |sum: &mut u32, word: &u64| Some(std::mem::replace(sum, *sum + word.count_ones()));
+        let before = firsts.iter().scan(0, count).collect();
+        Owners { firsts, before }
+    }
+
+    /// The position of a row's user.
+    #[inline]
+    pub fn of(&self, row: usize) -> usize {
+        let firsts = self.firsts[row / 64] & (!0 >> (63 - row % 64));
+        (self.before[row / 64] + firsts.count_ones()) as usize - 1
+    }
 }
 
 /// Seqs of rows.
@@ -253,7 +284,7 @@ impl Table<'_> {
     /// The rows of one user (all of them in `Sorted` order, else found one by one).
     pub fn rows_of(&self, uid: u32) -> Vec<usize> {
         match self.order {
-            Order::Sorted { users, starts } => match users.binary_search(&uid) {
+            Order::Sorted { users, starts, .. } => match users.binary_search(&uid) {
                 Ok(at) => (starts[at] as usize..starts[at + 1] as usize).collect(),
                 Err(_) => Vec::new(),
             },
@@ -298,5 +329,20 @@ impl Column<'_> {
             }
             Values::NumberLists { lists, elements } => Value::NumberList(elements[lists.range(row)?].to_vec()),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_find_their_users() {
+        let starts: Vec<u32> =
+            (0..400).scan(0, |start, user| Some(std::mem::replace(start, *start + 1 + user * user % 90))).collect();
+        let owners = Owners::new(&starts);
+        for row in 0..*starts.last().unwrap() {
+            assert_eq!(owners.of(row as usize), starts.partition_point(|start| *start <= row) - 1);
+        }
     }
 }

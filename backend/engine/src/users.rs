@@ -6,6 +6,8 @@ use parking_lot::Mutex;
 use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 
+use crate::evaluate::accumulate::collect;
+
 /// The dictionary of one shard's users.
 #[derive(Default)]
 pub(crate) struct Users {
@@ -85,14 +87,15 @@ impl Users {
 
     /// Everyone known at `now`.
     pub fn population(&self, now: i64) -> RoaringBitmap {
-        let mut known = RoaringBitmap::new();
+        // As bits, not as a range: taking bits away from bits is quick.
         if self.first_seen_bound <= now {
-            known.insert_range(0..self.len());
-            return known;
+            let mut bits = vec![u64::MAX; self.ends.len().div_ceil(64)];
+            if let (Some(last), rest @ 1..) = (bits.last_mut(), self.len() % 64) {
+                *last = (1 << rest) - 1;
+            }
+            return RoaringBitmap::from_lsb0_bytes(0, bytemuck::cast_slice(&bits));
         }
-        let uids = 0..self.len();
-        known.extend(uids.zip(&self.first_seen).filter(|(_, first_seen)| **first_seen <= now).map(|(uid, _)| uid));
-        known
+        collect((0..self.len()).zip(&self.first_seen).filter(|(_, first_seen)| **first_seen <= now).map(|(uid, _)| uid))
     }
 
     /// Uids sorted by the bytes of their ids; new ones are merged into the remembered order.

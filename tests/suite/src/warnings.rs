@@ -56,7 +56,7 @@ async fn warned(app: &App, rule: &Value) -> Vec<(String, String)> {
     let told = |warnings: Vec<rollcall_app::segments::WarningView>| -> Vec<(String, String)> {
         warnings.into_iter().map(|warning| (warning.pointer, warning.code)).collect()
     };
-    let preview = told(app.preview(&Caller::System, rule).await.unwrap().warnings);
+    let preview = told(app.preview(&Caller::System, rule, None).await.unwrap().warnings);
     assert_eq!(preview, told(app.validate_rule(&Caller::System, rule).await.unwrap().warnings));
     preview
 }
@@ -87,7 +87,7 @@ async fn windows_before_the_oldest_event_and_days_that_were_not_healthy() {
     let never = json!({"event": "view", "op": "eq", "value": 0, "window": {"last": "30d"}});
     let found = warned(&app, &never).await;
     assert_eq!(found, [("", "unhealthy_days"), ("/window", "before_oldest_event")].map(|(at, code)| (at.into(), code.into())));
-    let detail = app.preview(who, &never).await.unwrap().warnings.remove(0).detail;
+    let detail = app.preview(who, &never, None).await.unwrap().warnings.remove(0).detail;
     assert!(detail.contains("“web”") && detail.contains("2026-11-08 and 2026-11-15"), "{detail}");
     assert!(warned(&app, &json!({"event": "view", "window": {"last": "19d"}})).await.is_empty());
     assert!(warned(&app, &json!({"not": {"event": "view", "window": {"last": "3d"}}})).await.is_empty());
@@ -101,12 +101,15 @@ async fn windows_before_the_oldest_event_and_days_that_were_not_healthy() {
     assert!(warned(&app, &recent).await.is_empty());
     clock.now.fetch_add(11_000_000, Ordering::Relaxed);
     assert_eq!(warned(&app, &recent).await, [("/not".to_owned(), "unhealthy_days".to_owned())]);
-    let both = app.preview(who, &json!({"not": {"event": "view"}})).await.unwrap().warnings;
+    let both = app.preview(who, &json!({"not": {"event": "view"}}), None).await.unwrap().warnings;
     assert_eq!(both.len(), 2, "what was read before is kept: {both:?}");
     // Tomorrow the day is judged that is today: the web has been silent.
     clock.now.fetch_add(DAY, Ordering::Relaxed);
-    let today =
-        app.preview(who, &json!({"not": {"event": "view", "window": {"last": "1h", "shift": "1d"}}})).await.unwrap().warnings;
+    let today = app
+        .preview(who, &json!({"not": {"event": "view", "window": {"last": "1h", "shift": "1d"}}}), None)
+        .await
+        .unwrap()
+        .warnings;
     assert!(today.len() == 1 && today[0].detail.contains("“web”") && today[0].detail.contains("2026-11-20"), "{today:?}");
     app.stop().await.unwrap();
 }

@@ -26,7 +26,7 @@ struct Runs<'a> {
 impl<'a> Runs<'a> {
     fn of(table: &Table<'a>) -> Runs<'a> {
         match table.order {
-            Order::Sorted { users, starts } => Runs { users: users.into(), starts: starts.into(), rows: None, at: 0 },
+            Order::Sorted { users, starts, .. } => Runs { users: users.into(), starts: starts.into(), rows: None, at: 0 },
             Order::Arrival { uids } => {
                 let mut rows: Vec<u32> = (0..uids.len() as u32).collect();
                 // Rows come in the order of seqs, and the sort is stable.

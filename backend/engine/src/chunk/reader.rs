@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use bytemuck::Pod;
 use memmap2::Mmap;
@@ -11,7 +12,7 @@ use crate::chunk::format::{
     ALIGNMENT, ColumnAt, Directory, FOOTER, HEADER, MAGIC, Section, TableAt, Texts, VERSION, ValuesAt, bloom_bits,
 };
 use crate::error::EngineError;
-use crate::table::{Codes, Column, Columns, Dictionary, Lists, Order, Postings, Seqs, Table, Values};
+use crate::table::{Codes, Column, Columns, Dictionary, Lists, Order, Owners, Postings, Seqs, Table, Values};
 
 /// An open chunk.
 pub(crate) struct Chunk {
@@ -52,6 +53,7 @@ impl Bytes {
 struct ChunkTable {
     data: Bytes,
     at: TableAt,
+    owners: OnceLock<Owners>,
 }
 
 impl Chunk {
@@ -68,7 +70,9 @@ impl Chunk {
         let directory = verify(&map, path)?;
         check_places(&directory, map.len() as u64 - FOOTER as u64).map_err(|reason| EngineError::corrupt(path, reason))?;
         let data = Bytes(std::sync::Arc::new(map));
-        let tables = |tables: Vec<TableAt>| tables.into_iter().map(|at| ChunkTable { data: data.clone(), at }).collect();
+        let tables = |tables: Vec<TableAt>| {
+            tables.into_iter().map(|at| ChunkTable { data: data.clone(), at, owners: OnceLock::new() }).collect()
+        };
         Ok(Chunk {
             name: path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
             first_uid: directory.first_uid,
@@ -181,7 +185,7 @@ impl ChunkTable {
     fn view(&self) -> Table<'_> {
         let (data, at) = (&self.data, &self.at);
         Table {
-            order: Order::Sorted { users: data.slice(at.users), starts: data.slice(at.starts) },
+            order: Order::Sorted { users: data.slice(at.users), starts: data.slice(at.starts), owners: &self.owners },
             times: data.slice(at.times),
             seqs: if at.wide_seqs {
                 Seqs::Wide(data.slice(at.seqs))

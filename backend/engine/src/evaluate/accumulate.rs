@@ -80,9 +80,14 @@ pub(crate) enum Accumulator<S> {
 }
 
 impl<S: Copy> Accumulator<S> {
+    /// Whether an array over all users is worth it.
+    pub fn is_dense(users: u32, touched: usize, sources: usize) -> bool {
+        sources > 1 && touched.saturating_mul(DENSE_SHARE) >= users as usize
+    }
+
     /// For a shard of `users`, of whom up to `touched` will come, from `sources`.
     pub fn new(users: u32, touched: usize, sources: usize) -> Accumulator<S> {
-        if sources > 1 && touched * DENSE_SHARE >= users as usize {
+        if Self::is_dense(users, touched, sources) {
             return Accumulator::Dense { states: vec![None; users as usize] };
         }
         Accumulator::Sparse { parts: Vec::new(), current: Vec::new(), index: None }

@@ -12,7 +12,7 @@ use crate::evaluate::accumulate::{Accumulator, PerUser, UserSet, collect};
 use crate::evaluate::answers::Answer;
 use crate::evaluate::attribute::{AttributeRows, AttributeValues};
 use crate::evaluate::distinct::{Identities, Pairs};
-use crate::evaluate::filter::Check;
+use crate::evaluate::filter::{Check, bits};
 use crate::evaluate::scan::{Source, Span};
 use crate::shard::Shard;
 use crate::table::{Table, Values};
@@ -24,7 +24,7 @@ pub(crate) fn answer(scope: &Scope<'_>, leaf: &EventLeaf, shard: &Shard) -> Answ
     match &leaf.measure {
         Measure::Count(predicate) => match of_any(predicate) {
             Some(holds) => Answer { selected: users(scope, &sources, span), complement: !holds },
-            None => by_number(predicate, count(scope, &sources, span)),
+            None => by_count(scope, &sources, span, predicate),
         },
         Measure::Days(predicate) => by_number(predicate, active_days(scope, &sources, span)),
         Measure::Distinct { of, predicate } => by_number(predicate, distinct(&sources, of, span)),
@@ -47,6 +47,21 @@ fn of_any(predicate: &NumberPredicate) -> Option<bool> {
     let growing = matches!(predicate.test, Gt(_) | Gte(_) | Lt(_) | Lte(_));
     let nothing_but_zero = matches!(&predicate.test, NumberTest::OneOf(numbers) if numbers.iter().all(|number| *number == 0.0));
     ((growing || nothing_but_zero) && none != one).then_some(one != predicate.negated)
+}
+
+/// Users whose number of matching rows holds.
+fn by_count(scope: &Scope<'_>, sources: &[Source<'_>], span: Span, predicate: &NumberPredicate) -> Answer {
+    let touched = sources.iter().map(Source::most_users).sum();
+    if !Accumulator::<u64>::is_dense(scope.users, touched, sources.len()) {
+        return by_number(predicate, count(scope, sources, span));
+    }
+    let mut counts = vec![0_u64; scope.users as usize];
+    for source in sources {
+        source.counts(span, |uid, rows| counts[uid as usize] += rows);
+    }
+    let zero_holds = predicate.holds(0.0);
+    let found = bits(&counts, |count| (count > 0) & (predicate.holds(count as f64) != zero_holds));
+    Answer { selected: RoaringBitmap::from_lsb0_bytes(0, bytemuck::cast_slice(&found)), complement: zero_holds }
 }
 
 /// Who has a matching row.

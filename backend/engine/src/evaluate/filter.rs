@@ -16,6 +16,8 @@ pub(crate) enum Check<'a> {
         codes: Codes<'a>,
         /// By code; `accepted[0]`, "no value", is false.
         accepted: Vec<bool>,
+        /// Their positions in the dictionary, growing.
+        positions: Vec<u32>,
         postings: Option<Postings<'a>>,
     },
     Number(&'a [f64], &'a NumberTest),
@@ -146,20 +148,20 @@ impl<'a> Check<'a> {
             Check::Text { codes: Codes::Narrow(codes), accepted, .. } if codes.len() == rows => {
                 let mut table = [false; 256];
                 table[..accepted.len().min(256)].copy_from_slice(&accepted[..accepted.len().min(256)]);
-                fill(rows, |row| table[codes[row] as usize])
+                bits(codes, |code| table[code as usize])
             }
             Check::Text { codes: Codes::Medium(codes), accepted, .. } if codes.len() == rows => {
-                fill(rows, |row| accepted[codes[row] as usize])
+                bits(codes, |code| accepted[code as usize])
             }
             Check::Number(numbers, test) if numbers.len() == rows => match *test {
-                NumberTest::Gt(x) => fill(rows, |row| numbers[row] > *x),
-                NumberTest::Gte(x) => fill(rows, |row| numbers[row] >= *x),
-                NumberTest::Lt(x) => fill(rows, |row| numbers[row] < *x),
-                NumberTest::Lte(x) => fill(rows, |row| numbers[row] <= *x),
-                NumberTest::Between(low, high) => fill(rows, |row| *low <= numbers[row] && numbers[row] <= *high),
-                NumberTest::OneOf(_) => fill(rows, |row| test.holds(numbers[row])),
+                NumberTest::Gt(x) => bits(numbers, |number| number > *x),
+                NumberTest::Gte(x) => bits(numbers, |number| number >= *x),
+                NumberTest::Lt(x) => bits(numbers, |number| number < *x),
+                NumberTest::Lte(x) => bits(numbers, |number| number <= *x),
+                NumberTest::Between(low, high) => bits(numbers, |number| (*low <= number) & (number <= *high)),
+                NumberTest::OneOf(_) => bits(numbers, |number| test.holds(number)),
             },
-            Check::Boolean(booleans, wanted) if booleans.len() == rows => fill(rows, |row| booleans[row] == *wanted),
+            Check::Boolean(booleans, wanted) if booleans.len() == rows => bits(booleans, |boolean| boolean == *wanted),
             Check::All(checks) => combine(checks, rows, |a, b| a & b),
             Check::Any(checks) => combine(checks, rows, |a, b| a | b),
             Check::Not(check) => {
@@ -178,18 +180,18 @@ impl<'a> Check<'a> {
     pub fn candidates(&self, limit: usize) -> Option<Vec<u32>> {
         match self {
             Check::Constant(false) => Some(Vec::new()),
-            Check::Text { accepted, postings: Some(postings), .. } => {
-                let wanted = || (0..accepted.len().saturating_sub(1)).filter(|position| accepted[position + 1]);
+            Check::Text { positions, postings: Some(postings), .. } => {
+                let runs = || positions.iter().map(|position| postings.rows_of(*position as usize));
                 let mut total = 0;
-                for position in wanted() {
-                    total += postings.rows_of(position).len();
+                for run in runs() {
+                    total += run.len();
                     if total > limit {
                         return None;
                     }
                 }
                 let mut rows = Vec::with_capacity(total);
-                wanted().for_each(|position| rows.extend_from_slice(postings.rows_of(position)));
-                if wanted().nth(1).is_some() {
+                runs().for_each(|run| rows.extend_from_slice(run));
+                if positions.len() > 1 {
                     // Each text's rows are sorted runs already.
                     rows.sort();
                 }
@@ -208,6 +210,19 @@ impl<'a> Check<'a> {
             _ => None,
         }
     }
+}
+
+/// One bit for each item, lanes first, so that comparing is vectorised.
+pub(crate) fn bits<T: Copy>(items: &[T], holds: impl Fn(T) -> bool) -> Vec<u64> {
+    /// Moves the lowest bit of each byte into the highest byte.
+    const GATHER: u64 = 0x0102_0408_1020_4080;
+    let word = |items: &[T]| {
+        let mut lanes = [0_u8; 64];
+        lanes.iter_mut().zip(items).for_each(|(lane, item)| *lane = u8::from(holds(*item)));
+        let eight = |lanes: &[u8; 8]| u64::from_le_bytes(*lanes).wrapping_mul(GATHER) >> 56;
+        lanes.as_chunks().0.iter().rev().fold(0, |word, lanes| word << 8 | eight(lanes))
+    };
+    items.chunks(64).map(word).collect()
 }
 
 fn fill(rows: usize, holds: impl Fn(usize) -> bool) -> Vec<u64> {
@@ -260,7 +275,8 @@ fn not(check: Check<'_>) -> Check<'_> {
 }
 
 fn text<'a>(codes: Codes<'a>, accepted: Vec<bool>, postings: Option<Postings<'a>>) -> Check<'a> {
-    if accepted.contains(&true) { Check::Text { codes, accepted, postings } } else { Check::Constant(false) }
+    let positions: Vec<u32> = (0..).zip(accepted.iter().skip(1)).filter(|(_, accepted)| **accepted).map(|(at, _)| at).collect();
+    if positions.is_empty() { Check::Constant(false) } else { Check::Text { codes, accepted, positions, postings } }
 }
 
 /// Which texts of a dictionary satisfy a test; with a leading false for "no value" if wanted.

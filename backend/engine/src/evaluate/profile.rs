@@ -79,7 +79,7 @@ fn main_table(scope: &Scope<'_>, tables: &[Table<'_>]) -> Option<(usize, Roaring
 
 /// Users whose last row of a sorted table satisfies a test.
 fn last_rows(scope: &Scope<'_>, table: &Table<'_>, check: &Check<'_>) -> RoaringBitmap {
-    let Order::Sorted { users, starts } = table.order else { return RoaringBitmap::new() };
+    let Order::Sorted { users, starts, .. } = table.order else { return RoaringBitmap::new() };
     let mask = check.mask(table.len());
     let holds = |row: usize| mask[row / 64] >> (row % 64) & 1 == 1;
     let contiguous = |first: u32, last: u32| (last - first) as usize + 1 == table.len();
@@ -115,7 +115,7 @@ fn candidates(tables: &[Table<'_>], checks: &[Check<'_>]) -> Option<RoaringBitma
     let mut users = RoaringBitmap::new();
     for (table, check) in tables.iter().zip(checks) {
         match table.order {
-            Order::Sorted { users: uids, starts } => {
+            Order::Sorted { users: uids, starts, .. } => {
                 let rows = check.candidates(table.len() / 16)?;
                 users.extend(rows.into_iter().map(|row| uids[starts.partition_point(|start| *start <= row) - 1]));
             }
@@ -132,7 +132,7 @@ pub(crate) fn last_of(tables: &[Table<'_>], past: Span, wanted: &RoaringBitmap) 
     let mut last = Accumulator::new(u32::MAX, 0, tables.len());
     for (source, table) in tables.iter().enumerate() {
         match table.order {
-            Order::Sorted { users, starts } => {
+            Order::Sorted { users, starts, .. } => {
                 last.begin(true);
                 let mut from = 0;
                 for uid in wanted {

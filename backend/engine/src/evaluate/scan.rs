@@ -1,7 +1,7 @@
 //! Walking over the rows of a table that satisfy a leaf's filters and window.
 
-use crate::evaluate::filter::Check;
-use crate::table::{Order, Table};
+use crate::evaluate::filter::{Check, bits};
+use crate::table::{Order, Owners, Table};
 
 /// `from <= time < to`, never past the instant of evaluation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +40,7 @@ pub(crate) struct Source<'a> {
 }
 
 /// Below one row in so many, rows are looked up instead of scanned.
-const SELECTIVE: usize = 16;
+const SELECTIVE: usize = 8;
 
 impl<'a> Source<'a> {
     /// Binds a condition.
@@ -80,24 +80,23 @@ impl<'a> Source<'a> {
                     }
                 }
             }
-            Order::Sorted { users, starts } => {
+            Order::Sorted { users, starts, owners } => {
+                let owners = || owners.get_or_init(|| Owners::new(starts));
                 if let Some(rows) = &self.candidates {
-                    let mut run = Runs { starts, at: 0 };
+                    let owners = owners();
                     // The rows of accepted texts need no second look.
                     let exact = matches!(check, Check::Text { .. });
                     let covered = span.covers(table);
                     for row in rows.iter().map(|row| *row as usize) {
                         if (covered || span.contains(table.times[row])) && (exact || check.holds(row)) {
-                            visit(users[run.of(row)], row);
+                            visit(users[owners.of(row)], row);
                         }
                     }
                 } else if matches!(check, Check::Constant(true)) {
                     self.runs(span, |uid, rows| rows.for_each(|row| visit(uid, row)));
-                } else if span.covers(table) {
-                    let mut run = Runs { starts, at: 0 };
-                    set_bits(&check.mask(table.len()), |row| visit(users[run.of(row)], row));
                 } else {
-                    self.runs(span, |uid, rows| rows.filter(|row| check.holds(*row)).for_each(|row| visit(uid, row)));
+                    let owners = owners();
+                    set_bits(&self.mask(span), |row| visit(users[owners.of(row)], row));
                 }
             }
         }
@@ -114,11 +113,6 @@ impl<'a> Source<'a> {
                     visit(uid);
                 }
             }),
-            check if self.candidates.is_none() && !span.covers(&self.table) => self.runs(span, |uid, mut rows| {
-                if rows.any(|row| check.holds(row)) {
-                    visit(uid);
-                }
-            }),
             _ => self.matching(span, |uid, _| visit(uid)),
         }
     }
@@ -132,15 +126,6 @@ impl<'a> Source<'a> {
                     visit(uid, rows.len() as u64);
                 }
             }),
-            check if scan && span.covers(&self.table) => {
-                let mask = check.mask(self.table.len());
-                self.runs(span, |uid, rows| {
-                    let ones = ones(&mask, rows);
-                    if ones > 0 {
-                        visit(uid, ones);
-                    }
-                });
-            }
             _ => self.matching(span, |uid, _| visit(uid, 1)),
         }
     }
@@ -162,9 +147,19 @@ impl<'a> Source<'a> {
         });
     }
 
+    /// A bit for each row: whether it lies in the span and satisfies the check.
+    fn mask(&self, span: Span) -> Vec<u64> {
+        let mut mask = self.check.mask(self.table.len());
+        if !span.covers(&self.table) {
+            let inside = bits(self.table.times, |time| (span.from <= time) & (time < span.to));
+            mask.iter_mut().zip(inside).for_each(|(word, inside)| *word &= inside);
+        }
+        mask
+    }
+
     /// Visits each user's rows in the span, if the rows are in order.
     fn runs(&self, span: Span, mut visit: impl FnMut(u32, std::ops::Range<usize>)) {
-        let Order::Sorted { users, starts } = self.table.order else { return };
+        let Order::Sorted { users, starts, .. } = self.table.order else { return };
         let covered = span.covers(&self.table);
         for (uid, run) in users.iter().zip(starts.windows(2)) {
             let (start, end) = (run[0] as usize, run[1] as usize);
@@ -188,72 +183,6 @@ fn set_bits(mask: &[u64], mut visit: impl FnMut(usize)) {
         while bits != 0 {
             visit(word * 64 + bits.trailing_zeros() as usize);
             bits &= bits - 1;
-        }
-    }
-}
-
-/// Number of bits set in a range.
-fn ones(mask: &[u64], rows: std::ops::Range<usize>) -> u64 {
-    let (first, last) = (rows.start / 64, rows.end / 64);
-    let low = !0 << (rows.start % 64);
-    let high = !(!0 << (rows.end % 64));
-    if first == last {
-        return mask.get(first).map_or(0, |word| u64::from((word & low & high).count_ones()));
-    }
-    let inner: u32 = mask[first + 1..last].iter().map(|word| word.count_ones()).sum();
-    let end = mask.get(last).map_or(0, |word| (word & high).count_ones());
-    u64::from((mask[first] & low).count_ones() + inner + end)
-}
-
-/// Finds the user's position for growing row numbers.
-struct Runs<'a> {
-    starts: &'a [u32],
-    at: usize,
-}
-
-impl Runs<'_> {
-    #[inline]
-    fn of(&mut self, row: usize) -> usize {
-        let row = row as u32;
-        if self.starts[self.at + 1] > row {
-            return self.at;
-        }
-        let mut step = 1;
-        while self.at + 1 + step < self.starts.len() && self.starts[self.at + 1 + step] <= row {
-            step *= 2;
-        }
-        let from = self.at + 1 + step / 2;
-        let to = (self.at + 2 + step).min(self.starts.len());
-        self.at = from - 1 + self.starts[from..to].partition_point(|start| *start <= row);
-        self.at
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn bits_are_counted_at_word_edges() {
-        let mask: Vec<u64> = vec![!0, 0, !0, 1];
-        let plain = |range: std::ops::Range<usize>| range.filter(|row| mask[row / 64] >> (row % 64) & 1 == 1).count() as u64;
-        for start in 0..=256 {
-            for end in start..=256 {
-                assert_eq!(ones(&mask, start..end), plain(start..end), "{start}..{end}");
-            }
-        }
-    }
-
-    #[test]
-    fn rows_find_their_users() {
-        let starts: Vec<u32> = (0..40).scan(0, |start, length| Some(std::mem::replace(start, *start + 1 + length % 7))).collect();
-        let of = |row: u32| starts.partition_point(|start| *start <= row) - 1;
-        let end = *starts.last().unwrap();
-        for step in 1..end {
-            let mut runs = Runs { starts: &starts, at: 0 };
-            for row in (0..end).step_by(step as usize) {
-                assert_eq!(runs.of(row as usize), of(row));
-            }
         }
     }
 }

@@ -7,10 +7,10 @@
 mod chain;
 
 use roaring::RoaringBitmap;
-use rollcall_rules::{Clock, Duration, EventMatch, Instant, SequenceLeaf};
+use rollcall_rules::{Clock, Duration, EventMatch, Instant, SequenceLeaf, Step};
 
 use crate::evaluate::Scope;
-use crate::evaluate::scan::Span;
+use crate::evaluate::scan::{Source, Span};
 use crate::shard::Shard;
 
 pub(crate) use chain::longest;
@@ -45,17 +45,21 @@ pub(crate) fn members(scope: &Scope<'_>, leaf: &SequenceLeaf, shard: &Shard) -> 
 fn occurrences(scope: &Scope<'_>, leaf: &SequenceLeaf, shard: &Shard) -> Vec<Occurrence> {
     let span = scope.span(&leaf.window);
     let mut found = Vec::new();
-    let mut able: Option<RoaringBitmap> = None;
-    for (step, number) in leaf.steps.iter().zip(0..) {
-        let mut users = RoaringBitmap::new();
-        gather(scope, &step.matching, shard, span, able.as_ref(), |uid, time, seq| {
-            users.insert(uid);
+    // The rarest step first: of the others only what those users did is looked at.
+    let sources = |step: &Step| scope.sources(&step.matching, shard, span).iter().map(Source::most_users).sum::<usize>();
+    let mut steps: Vec<(u32, &Step)> = (0..).zip(&leaf.steps).collect();
+    steps.sort_by_cached_key(|(_, step)| sources(step));
+    let mut able: Option<Vec<bool>> = None;
+    for (number, step) in steps {
+        let mut users = vec![false; scope.users as usize];
+        gather(scope, &step.matching, shard, span, able.as_deref(), |uid, time, seq| {
+            users[uid as usize] = true;
             found.push(Occurrence { uid, time, seq, role: Role::Step(number) });
         });
         able = Some(users);
     }
     let able = able.unwrap_or_default();
-    found.retain(|occurrence| able.contains(occurrence.uid));
+    found.retain(|occurrence| able[occurrence.uid as usize]);
     for (step, number) in leaf.steps.iter().zip(0..) {
         let Some(without) = &step.without else { continue };
         gather(scope, without, shard, span, Some(&able), |uid, time, seq| {
@@ -72,12 +76,12 @@ fn gather(
     matching: &EventMatch,
     shard: &Shard,
     span: Span,
-    among: Option<&RoaringBitmap>,
+    among: Option<&[bool]>,
     mut visit: impl FnMut(u32, i64, u64),
 ) {
     for source in scope.sources(matching, shard, span) {
         source.matching(span, |uid, row| {
-            if among.is_none_or(|among| among.contains(uid)) {
+            if among.is_none_or(|among| among[uid as usize]) {
                 visit(uid, source.table.times[row], source.table.seqs.get(row));
             }
         });
@@ -137,6 +141,16 @@ impl<'a> Search<'a> {
         let mut reached: Vec<Vec<Reached>> = (0..steps).map(|_| Vec::new()).collect();
         let mut forbidden: Vec<Option<i64>> = vec![None; steps];
         for moment in events.chunk_by(|a, b| a.time == b.time) {
+            if let [Occurrence { time, role: Role::Step(step), .. }] = moment {
+                // Nearly always: one event, which is one step.
+                let step = *step as usize;
+                let Some(deadline) = self.deadline(step, *time, &reached, forbidden[step]) else { continue };
+                if step + 1 == steps {
+                    return true;
+                }
+                reached[step].push(Reached { time: *time, deadline });
+                continue;
+            }
             let Some(time) = moment.first().map(|event| event.time) else { continue };
             let choices = Choices::of(moment, steps);
             let mut now: Vec<Option<i64>> = vec![None; steps];
