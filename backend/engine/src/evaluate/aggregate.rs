@@ -49,6 +49,20 @@ fn of_any(predicate: &NumberPredicate) -> Option<bool> {
     ((growing || nothing_but_zero) && none != one).then_some(one != predicate.negated)
 }
 
+/// The counts that a test accepts, both ends included, if they are a range.
+fn range_of(test: &NumberTest) -> Option<(u64, u64)> {
+    let (low, high) = match test {
+        NumberTest::Gt(x) => (x.floor() + 1.0, f64::INFINITY),
+        NumberTest::Gte(x) => (x.ceil(), f64::INFINITY),
+        NumberTest::Lt(x) => (0.0, x.ceil() - 1.0),
+        NumberTest::Lte(x) => (0.0, x.floor()),
+        NumberTest::Between(low, high) => (low.ceil(), high.floor()),
+        NumberTest::OneOf(_) => return None,
+    };
+    // Casts saturate; a range that ends below zero accepts nothing.
+    Some(if high < 0.0 { (1, 0) } else { (low.max(0.0) as u64, high as u64) })
+}
+
 /// Users whose number of matching rows holds.
 fn by_count(scope: &Scope<'_>, sources: &[Source<'_>], span: Span, predicate: &NumberPredicate) -> Answer {
     let touched = sources.iter().map(Source::most_users).sum();
@@ -60,7 +74,13 @@ fn by_count(scope: &Scope<'_>, sources: &[Source<'_>], span: Span, predicate: &N
         source.counts(span, |uid, rows| counts[uid as usize] += rows);
     }
     let zero_holds = predicate.holds(0.0);
-    let found = bits(&counts, |count| (count > 0) & (predicate.holds(count as f64) != zero_holds));
+    let found = match range_of(&predicate.test) {
+        Some((low, high)) => {
+            let wanted = predicate.negated == zero_holds;
+            bits(&counts, |count| (count > 0) & (((low <= count) & (count <= high)) == wanted))
+        }
+        None => bits(&counts, |count| (count > 0) & (predicate.holds(count as f64) != zero_holds)),
+    };
     Answer { selected: RoaringBitmap::from_lsb0_bytes(0, bytemuck::cast_slice(&found)), complement: zero_holds }
 }
 
@@ -227,7 +247,35 @@ pub(crate) fn sums(scope: &Scope<'_>, sources: &[Source<'_>], of: &Operand, span
         let part = numbers[source].get(row).and_then(quick_billionths);
         part.map_or((sum, values), |part| (sum + part, values + 1))
     };
-    fold(scope, sources, span, (0, 0), add, |a, b| (a.0 + b.0, a.1 + b.1))
+    let merge = |a: (i128, u64), b: (i128, u64)| (a.0 + b.0, a.1 + b.1);
+    if attribute.is_some() || !sources.iter().all(Source::is_runs) {
+        return fold(scope, sources, span, (0, 0), add, merge);
+    }
+    let mut states = accumulator(scope, sources);
+    for (number, source) in sources.iter().enumerate() {
+        states.begin(true);
+        let column = numbers[number].column;
+        source.runs(span, |uid, rows| {
+            if !rows.is_empty() {
+                let whole = column.get(rows.clone()).and_then(whole_sum);
+                let sum = whole.unwrap_or_else(|| rows.fold((0, 0), |sum, row| add(number, sum, row)));
+                states.update(uid, |kept| kept.map_or(sum, |kept| merge(kept, sum)));
+            }
+        });
+    }
+    states.finish(merge)
+}
+
+/// The sum in billionths and the number of values, if all are whole numbers of everyday size.
+fn whole_sum(values: &[f64]) -> Option<(i128, u64)> {
+    let (mut sum, mut whole) = (0_i64, true);
+    for value in values {
+        let cut = *value as i64;
+        // NaN, which stands for "no value", is equal to nothing.
+        whole &= (cut as f64 == *value) & (cut.unsigned_abs() < 1 << 31);
+        sum = sum.wrapping_add(cut);
+    }
+    (whole && values.len() < 1 << 31).then(|| (i128::from(sum) * 1_000_000_000, values.len() as u64))
 }
 
 /// [`billionths`], without 128-bit conversions and calls to round for numbers of everyday size.
@@ -320,6 +368,26 @@ fn chosen(scope: &Scope<'_>, sources: &[Source<'_>], condition: &Filter, span: S
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ranges_of_counts_accept_what_the_tests_do() {
+        use NumberTest::{Between, Gt, Gte, Lt, Lte};
+        for x in [-1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0, 2.5, 3.0, 1e300, -1e300] {
+            for test in [Gt(x), Gte(x), Lt(x), Lte(x), Between(x, 2.5), Between(0.5, x)] {
+                let (low, high) = range_of(&test).unwrap();
+                for count in 0..6_u64 {
+                    assert_eq!((low..=high).contains(&count), test.holds(count as f64), "{test:?} of {count}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn whole_numbers_add_up_to_the_same() {
+        assert_eq!(whole_sum(&[1.0, -2.0, 3e9, 0.0]), None, "not of everyday size");
+        assert_eq!(whole_sum(&[1.0, -2.0, 3e8, -0.0]), Some((299_999_999 * 1_000_000_000, 4)));
+        assert_eq!([&[1.5][..], &[f64::NAN], &[f64::INFINITY], &[-1e300]].map(whole_sum), [None; 4]);
+    }
 
     #[test]
     fn quick_billionths_are_the_same() {

@@ -39,6 +39,9 @@ pub(crate) struct Source<'a> {
     candidates: Option<Vec<u32>>,
 }
 
+/// So many rows that were looked up are handled together.
+const BATCH: usize = 64;
+
 /// Below one row in so many, rows are looked up instead of scanned.
 const SELECTIVE: usize = 8;
 
@@ -87,8 +90,16 @@ impl<'a> Source<'a> {
                     // The rows of accepted texts need no second look.
                     let exact = matches!(check, Check::Text { .. });
                     let covered = span.covers(table);
-                    for row in rows.iter().map(|row| *row as usize) {
-                        if (covered || span.contains(table.times[row])) && (exact || check.holds(row)) {
+                    let mut inside = [0; BATCH];
+                    // Times of many rows are read before any is looked into: rows are far apart, and so memory is asked for
+                    // many places at once.
+                    for rows in rows.chunks(BATCH) {
+                        let mut count = 0;
+                        for row in rows {
+                            inside[count] = *row as usize;
+                            count += usize::from(covered || span.contains(table.times[*row as usize]));
+                        }
+                        for row in inside[..count].iter().copied().filter(|row| exact || check.holds(*row)) {
                             visit(users[owners.of(row)], row);
                         }
                     }
@@ -157,8 +168,13 @@ impl<'a> Source<'a> {
         mask
     }
 
+    /// Whether every row of the span matches, and a user's rows lie together.
+    pub fn is_runs(&self) -> bool {
+        self.grouped() && matches!(self.check, Check::Constant(true))
+    }
+
     /// Visits each user's rows in the span, if the rows are in order.
-    fn runs(&self, span: Span, mut visit: impl FnMut(u32, std::ops::Range<usize>)) {
+    pub fn runs(&self, span: Span, mut visit: impl FnMut(u32, std::ops::Range<usize>)) {
         let Order::Sorted { users, starts, .. } = self.table.order else { return };
         let covered = span.covers(&self.table);
         for (uid, run) in users.iter().zip(starts.windows(2)) {
