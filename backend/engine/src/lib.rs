@@ -18,6 +18,9 @@
 //! - **Postings are sorted row numbers by text (u32), not serialised roaring bitmaps**: they are used in place from the map,
 //!   without decoding, and only when a text is rare; for frequent texts a scan over 1- or 2-byte codes is faster than either. So
 //!   columns with few texts, and booleans, have none.
+//! - **Events of a name are several tables by time**, long ones of old events and short ones of new events, so that a window
+//!   reads little more than its rows (`chunk/parts.rs`). Which user a row of a table is of is counted in bits (`table.rs`), and
+//!   users are counted, compared and collected in arrays over the shard's users where many are touched (`evaluate/accumulate.rs`).
 //! - **A column has one type**; a path with several types has several columns.
 //! - **Objects in events** are kept as a 128-bit identity of their JSON, which is all that `is_set` and `distinct` need.
 //! - **Answers of leaves are kept** under their normal form and shared by all rules, as long as neither their rows nor their
