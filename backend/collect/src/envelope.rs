@@ -17,7 +17,7 @@
 //! | `row` | the row of a file that `message` was made of; it is what quarantine keeps |
 //! | `rejected` | `{"reason","detail"}`: the reader could not make a message of it; `message` is raw text (or `{"base64":..}`) |
 //!
-//! To change it: raise `v`, keep reading the old version (records of an old log are read after an upgrade), and keep a
+//! A key that may be missing needs no new version. Any other change: raise `v`, keep reading the old version (records of an old log are read after an upgrade), and keep a
 //! fixture of it in `intake/tests.rs`.
 
 use std::borrow::Cow;

@@ -47,6 +47,7 @@ mod profiles;
 mod shard;
 mod table;
 mod tail;
+mod user_set;
 mod users;
 
 pub use answer::{Evaluation, EventCount, NodeCount, Summary, ValueFrequencies, ValuesOf};

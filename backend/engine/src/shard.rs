@@ -63,7 +63,9 @@ impl Rows {
     }
 
     fn add_chunk(&mut self, chunk: &Chunk, table: &Table<'_>) {
-        self.files.push(chunk.name().to_owned());
+        if self.files.last().is_none_or(|last| last != chunk.name()) {
+            self.files.push(chunk.name().to_owned());
+        }
         self.add_times(table);
     }
 

@@ -6,7 +6,7 @@ use parking_lot::Mutex;
 use roaring::RoaringBitmap;
 use rustc_hash::FxHashMap;
 
-use crate::evaluate::accumulate::collect;
+use crate::user_set::collect;
 
 /// The dictionary of one shard's users.
 #[derive(Default)]

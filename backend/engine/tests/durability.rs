@@ -145,32 +145,49 @@ fn other_versions_shards_and_processes_are_refused() {
     assert!(matches!(Engine::open(dir.path(), options()), Err(EngineError::Corrupt { .. })));
 }
 
-/// Files written by version 1 stay readable. To make the fixture anew: `FIXTURE=1 cargo test -p rollcall-engine --test
-/// durability`.
+/// Files written by old versions stay readable; those of version 1 had one table for the events of a name.
 #[test]
-fn version_1_is_read() {
-    let fixture = Path::new("tests/fixtures/version-1");
-    let now = NOW;
+fn old_versions_are_read() {
+    reads("tests/fixtures/version-1", 1, &events(1..=40));
+}
+
+/// To make the fixture anew: `FIXTURE=1 cargo test -p rollcall-engine --test durability`.
+#[test]
+fn the_present_version_is_read() {
+    let fixture = Path::new("tests/fixtures/version-2");
+    // Every 25 days, back from now: several tables.
+    let mut facts = events(1..=40);
+    for (fact, back) in facts.iter_mut().rev().zip(0..) {
+        if let Fact::Event(event) = fact {
+            event.time = Instant(NOW.0 - (back << 41));
+        }
+    }
     if std::env::var_os("FIXTURE").is_some() {
         let _ = fs::remove_dir_all(fixture);
-        let engine = open(fixture);
-        engine.append(&events(1..=40), 41);
+        let engine = Engine::open(fixture, EngineOptions { part_rows: 1, ..options() }).unwrap();
+        engine.append(&facts, 41);
         engine.flush().unwrap();
         drop(engine);
         fs::remove_file(fixture.join("lock")).unwrap();
     }
+    reads(fixture.to_str().unwrap(), 2, &facts);
+}
+
+fn reads(fixture: &str, version: u8, facts: &[Fact]) {
+    let fixture = Path::new(fixture);
     let dir = tempfile::tempdir().unwrap();
     fs::create_dir(dir.path().join("chunks")).unwrap();
     fs::copy(fixture.join("manifest.json"), dir.path().join("manifest.json")).unwrap();
     for file in files(fixture) {
+        assert_eq!(fs::read(&file).unwrap()[8], version);
         fs::copy(&file, dir.path().join("chunks").join(file.file_name().unwrap())).unwrap();
     }
     let (old, fresh_dir) = (open(dir.path()), tempfile::tempdir().unwrap());
     let fresh = open(fresh_dir.path());
-    fresh.append(&events(1..=40), 41);
-    assert_eq!((old.durable_seq(), old.fingerprint(now)), (41, fresh.fingerprint(now)));
+    fresh.append(facts, 41);
+    assert_eq!((old.durable_seq(), old.fingerprint(NOW)), (41, fresh.fingerprint(NOW)));
     assert!(old.seen(MessageKey::of("user-3", "m3")));
-    assert_eq!(old.evaluate(&viewed(4), now).unwrap().members.len(), 10);
+    assert_eq!(old.evaluate(&viewed(4), NOW).unwrap().members.len(), 10);
 }
 
 #[test]

@@ -69,7 +69,6 @@ const LARGE_BODY: usize = 102 * 1024;
 #[derive(Debug)]
 pub struct EmailTemplate {
     environment: Environment<'static>,
-    links_out: bool,
 }
 
 impl EmailTemplate {
@@ -98,12 +97,19 @@ impl EmailTemplate {
         if !faults.is_empty() {
             return Err(faults);
         }
-        Ok(EmailTemplate { environment, links_out: body.contains("unsubscribe_url") })
+        Ok(EmailTemplate { environment })
     }
 
-    /// Whether the body shows the link to unsubscribe. The headers carry it in any case.
+    /// Whether the mail of somebody without traits shows the link to unsubscribe. The headers carry it in any case. True too
+    /// of a body that cannot be made for somebody without traits.
     pub fn links_out(&self) -> bool {
-        self.links_out
+        const LINK: &str = "https://unsubscribe.invalid/1f0c";
+        let nobody = Person { user_id: "user".to_owned(), traits: Vec::new() };
+        self.part(BODY, &context(&nobody, LINK)).map_or(true, |html| plain_text(&html).contains(LINK))
+    }
+
+    fn part(&self, name: &str, context: &Cell) -> Result<String, minijinja::Error> {
+        self.environment.get_template(name)?.render(context.clone())
     }
 
     /// The message for a person. `unsubscribe_url` is a complete URL.
@@ -111,19 +117,9 @@ impl EmailTemplate {
     /// # Errors
     /// The template fails for this person, for example by adding up what are not numbers.
     pub fn render(&self, person: &Person, unsubscribe_url: &str) -> Result<Rendered, TemplateFault> {
-        let misses = Misses::default();
-        let context = Cell::from_pairs([
-            ("user_id", Cell::from(&person.user_id)),
-            ("traits", person.traits(&misses)),
-            ("unsubscribe_url", Cell::from_safe_string(attribute(unsubscribe_url))),
-            (BLANKS, Cell::from_object(Blanks { misses, names: std::sync::Mutex::default() })),
-        ]);
-        let render = |name: &str| {
-            let template = self.environment.get_template(name)?;
-            template.render(context.clone())
-        };
-        let subject = render(SUBJECT).map_err(|error| fault(&error, "subject"))?;
-        let html = render(BODY).map_err(|error| fault(&error, "body"))?;
+        let context = context(person, unsubscribe_url);
+        let subject = self.part(SUBJECT, &context).map_err(|error| fault(&error, "subject"))?;
+        let html = self.part(BODY, &context).map_err(|error| fault(&error, "body"))?;
         let subject = single_line(&subject);
         if subject.is_empty() {
             return Err(TemplateFault::new("The subject is empty for this person."));
@@ -134,6 +130,16 @@ impl EmailTemplate {
         }
         Ok(Rendered { subject, text: plain_text(&html), html, missing: shown_as_nothing(&context), warnings })
     }
+}
+
+fn context(person: &Person, unsubscribe_url: &str) -> Cell {
+    let misses = Misses::default();
+    Cell::from_pairs([
+        ("user_id", Cell::from(&person.user_id)),
+        ("traits", person.traits(&misses)),
+        ("unsubscribe_url", Cell::from_safe_string(attribute(unsubscribe_url))),
+        (BLANKS, Cell::from_object(Blanks { misses, names: std::sync::Mutex::default() })),
+    ])
 }
 
 /// The name under which a rendering carries its own notes.

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 
 use axum::Json;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::{FromRequestParts, Path, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
@@ -77,7 +77,8 @@ pub async fn answer(app: &App, download: Download, asking: Asking) -> ApiResult<
     let mut response = if unchanged {
         StatusCode::NOT_MODIFIED.into_response()
     } else if asking.head {
-        Body::empty().into_response()
+        // Of unknown length, as the body would be; an empty one would have length 0.
+        Body::from_stream(futures::stream::empty::<Result<Bytes, Infallible>>()).into_response()
     } else {
         Body::from_stream(ReceiverStream::new(download.start(app).await?)).into_response()
     };

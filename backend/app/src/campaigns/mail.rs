@@ -13,7 +13,7 @@ use rollcall_engine::Uid;
 use rollcall_store::{Campaign, CampaignId, NewSuppression, Recipient};
 use serde_json::json;
 
-use super::{MailPreviewView, PreviewInput, TemplateFaultView, format, template, template_faults};
+use super::{MailPreviewView, PreviewInput, TemplateFaultView, format, template, template_faults, template_format};
 use crate::App;
 use crate::access::{Caller, Permission};
 use crate::config::SmtpConfig;
@@ -200,8 +200,9 @@ pub(super) struct MailComposer {
 impl MailComposer {
     pub(super) fn new(app: &App, campaign: &Campaign) -> Result<MailComposer> {
         let content = &campaign.content;
-        let template =
-            template(&content.subject, content.body_format, &content.body).map_err(|faults| template_faults(&faults))?;
+        // Whether it shows the link to unsubscribe was asked when it was saved.
+        let template = EmailTemplate::new(&content.subject, template_format(content.body_format), &content.body)
+            .map_err(|faults| template_faults(&faults))?;
         let sender = Sender::new(&content.from_name, &content.from_address, &app.organisation, app.dkim.clone())?;
         Ok(MailComposer { app: app.clone(), campaign: campaign.id.as_str().to_owned(), template, sender })
     }

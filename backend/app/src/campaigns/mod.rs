@@ -47,13 +47,16 @@ fn format(word: &str) -> Result<BodyFormat> {
     BodyFormat::parse(word).ok_or_else(|| AppError::field("/body_format", "unknown_format", "A body is mjml or html."))
 }
 
-/// A template that may be sent: readers find the link to unsubscribe in the mail itself, not only in its headers.
-fn template(subject: &str, format: BodyFormat, body: &str) -> std::result::Result<EmailTemplate, Vec<TemplateFault>> {
-    let format = match format {
+fn template_format(format: BodyFormat) -> email::BodyFormat {
+    match format {
         BodyFormat::Mjml => email::BodyFormat::Mjml,
         BodyFormat::Html => email::BodyFormat::Html,
-    };
-    let template = EmailTemplate::new(subject, format, body)?;
+    }
+}
+
+/// A template that may be sent: readers find the link to unsubscribe in the mail itself, not only in its headers.
+fn template(subject: &str, format: BodyFormat, body: &str) -> std::result::Result<EmailTemplate, Vec<TemplateFault>> {
+    let template = EmailTemplate::new(subject, template_format(format), body)?;
     if !template.links_out() {
         let message = "The body has no link to unsubscribe. Put one in: <a href=\"{{ unsubscribe_url }}\">Unsubscribe</a>";
         return Err(vec![TemplateFault { message: message.to_owned(), line: None }]);

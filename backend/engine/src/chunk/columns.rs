@@ -85,7 +85,10 @@ impl<'a> Union<'a> {
         };
         let dictionaries: Vec<Option<Dictionary<'a>>> = sources.iter().map(dictionary).collect();
         let sizes = || dictionaries.iter().map(|dictionary| dictionary.as_ref().map_or(0, Dictionary::len));
-        let mut used: Vec<Vec<bool>> = sizes().map(|size| vec![false; size]).collect();
+        let mut named = vec![false; sources.len()];
+        rows.iter().for_each(|(source, _)| named[*source as usize] = true);
+        let used = |(size, named): (usize, &bool)| if *named { vec![false; size] } else { Vec::new() };
+        let mut used: Vec<Vec<bool>> = sizes().zip(&named).map(used).collect();
         for (source, row) in rows {
             let (source, row) = (*source as usize, *row as usize);
             match sources[source].as_ref().map(|column| &column.values) {
@@ -105,7 +108,7 @@ impl<'a> Union<'a> {
         let mut entries: Vec<(&[u8], usize, usize)> = Vec::new();
         for (source, dictionary) in dictionaries.iter().enumerate() {
             let Some(dictionary) = dictionary else { continue };
-            let positions = (0..dictionary.len()).filter(|position| used[source][*position]);
+            let positions = (0..used[source].len()).filter(|position| used[source][*position]);
             entries.extend(positions.map(|position| (dictionary.bytes_of(position), source, position)));
         }
         entries.sort();

@@ -3,7 +3,8 @@
 //!
 //! Ranges are halves of halves of time since 1970, so that those of other chunks have the same edges, and the older a range is
 //! the longer: none is much longer than the time from its end to the newest event. A window of the last so many days touches
-//! about twice as many days of rows, and three years are about ten ranges.
+//! about twice as many days of rows, and three years are about ten ranges. Neighbours that are too small for a table are one, so
+//! that no choice of times makes many tables of few rows; and a few times far ahead do not make all others look old.
 
 use rustc_hash::FxHashMap;
 
@@ -35,43 +36,62 @@ pub(super) fn split(merged: Merged, fewest: usize, time: impl Fn(&(u32, u32)) ->
     parts
 }
 
-/// Where ranges begin, growing; none is empty.
+/// Where ranges begin, growing; each but the last has at least `fewest` rows.
 fn starts(times: impl Iterator<Item = i64>, fewest: usize) -> Vec<i64> {
-    let (mut newest, mut counts) = (i64::MIN, FxHashMap::<i64, usize>::default());
+    let mut counts = FxHashMap::<i64, usize>::default();
     for time in times {
-        newest = newest.max(time);
         *counts.entry(time >> SHORTEST).or_default() += 1;
     }
     let mut shortest: Vec<(i64, usize)> = counts.into_iter().collect();
     shortest.sort_unstable();
-    let mut starts = Vec::new();
+    let mut ahead = 0;
+    let newest = shortest.iter().rfind(|(_, count)| {
+        ahead += count;
+        ahead >= fewest
+    });
+    let newest = newest.or(shortest.last()).map_or(0, |(range, _)| (i128::from(*range) + 1) << SHORTEST);
+    let mut ranges = Vec::new();
     let longest = |(range, _): &(i64, usize)| range >> (LONGEST - SHORTEST);
-    for ranges in shortest.chunk_by(|a, b| longest(a) == longest(b)) {
-        Halving { newest, fewest }.add(ranges, longest(&ranges[0]), LONGEST, &mut starts);
+    for shortest in shortest.chunk_by(|a, b| longest(a) == longest(b)) {
+        Halving { newest, fewest }.add(shortest, longest(&shortest[0]), LONGEST, &mut ranges);
+    }
+    joined(&ranges, fewest)
+}
+
+/// Begins of ranges, given with their rows, of which those too small are joined to the next.
+fn joined(ranges: &[(i64, usize)], fewest: usize) -> Vec<i64> {
+    let mut starts = Vec::new();
+    let mut rows = fewest;
+    for (start, count) in ranges {
+        if rows >= fewest {
+            starts.push(*start);
+            rows = 0;
+        }
+        rows += count;
     }
     starts
 }
 
 struct Halving {
-    newest: i64,
+    newest: i128,
     fewest: usize,
 }
 
 impl Halving {
     /// Adds a range, or its halves. `rows` are the shortest ranges in it, sorted, with their numbers of rows.
-    fn add(&self, rows: &[(i64, usize)], range: i64, width: u32, starts: &mut Vec<i64>) {
+    fn add(&self, rows: &[(i64, usize)], range: i64, width: u32, ranges: &mut Vec<(i64, usize)>) {
         let count: usize = rows.iter().map(|(_, count)| count).sum();
-        let age = i128::from(self.newest) - ((i128::from(range) + 1) << width);
+        let age = self.newest - ((i128::from(range) + 1) << width);
         if width == SHORTEST || count < self.fewest || age >= 1 << width {
             if count > 0 {
-                starts.push(range << width);
+                ranges.push((range << width, count));
             }
             return;
         }
         let middle = range * 2 + 1;
         let (older, newer) = rows.split_at(rows.partition_point(|(row, _)| *row < middle << (width - 1 - SHORTEST)));
-        self.add(older, middle - 1, width - 1, starts);
-        self.add(newer, middle, width - 1, starts);
+        self.add(older, middle - 1, width - 1, ranges);
+        self.add(newer, middle, width - 1, ranges);
     }
 }
 
@@ -121,9 +141,18 @@ mod tests {
 
     #[test]
     fn times_before_1970_and_one_far_ahead() {
-        let times = (0..100_000_i64).map(|row| row * DAY / 50 - 1000 * DAY).chain([i64::MAX - 1, i64::MIN + 1]);
-        let starts = starts(times.clone(), FEWEST);
-        assert!(starts.is_sorted() && starts.len() < 20, "{}", starts.len());
-        assert!(times.into_iter().all(|time| starts.first().is_some_and(|first| *first <= time)));
+        let times = (0..100_000_i64).map(|row| row * DAY / 50 - 1000 * DAY);
+        let usual = starts(times.clone(), FEWEST);
+        let odd = times.chain([i64::MAX - 1, i64::MIN + 1]);
+        let starts = starts(odd.clone(), FEWEST);
+        assert!(starts.is_sorted() && usual.len() > 2 && starts.len() <= usual.len() + 1, "{usual:?} {starts:?}");
+        assert!(odd.into_iter().all(|time| starts.first().is_some_and(|first| *first <= time)));
+    }
+
+    #[test]
+    fn rows_far_apart_are_one_table() {
+        let apart = (0..900_i64).map(|row| row * 815 * DAY - 700_000 * DAY);
+        assert_eq!(starts(apart.clone(), FEWEST).len(), 1);
+        assert_eq!(starts(apart, 1).len(), 900, "where every row is worth a table");
     }
 }

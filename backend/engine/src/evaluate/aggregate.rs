@@ -8,7 +8,7 @@ use rollcall_rules::exact::billionths;
 use rollcall_rules::{EventLeaf, Filter, Measure, NumberPredicate, NumberTest, Operand, SumTest, ValueType};
 
 use crate::evaluate::Scope;
-use crate::evaluate::accumulate::{Accumulator, PerUser, UserSet, collect};
+use crate::evaluate::accumulate::{Accumulator, PerUser};
 use crate::evaluate::answers::Answer;
 use crate::evaluate::attribute::{AttributeRows, AttributeValues};
 use crate::evaluate::distinct::{Identities, Pairs};
@@ -16,6 +16,7 @@ use crate::evaluate::filter::{Check, bits};
 use crate::evaluate::scan::{Source, Span};
 use crate::shard::Shard;
 use crate::table::{Table, Values};
+use crate::user_set::{UserSet, collect};
 
 /// Users of the shard that satisfy an event leaf.
 pub(crate) fn answer(scope: &Scope<'_>, leaf: &EventLeaf, shard: &Shard) -> Answer {

@@ -141,6 +141,17 @@ impl<'a> Check<'a> {
         }
     }
 
+    /// Whether it costs little more to look at all rows than at some.
+    pub fn is_quick(&self) -> bool {
+        match self {
+            Check::Constant(_) | Check::Number(..) | Check::Boolean(..) => true,
+            Check::Text { codes, .. } => matches!(codes, Codes::Narrow(_) | Codes::Medium(_)),
+            Check::All(checks) | Check::Any(checks) => checks.iter().all(Check::is_quick),
+            Check::Not(check) => check.is_quick(),
+            _ => false,
+        }
+    }
+
     /// One bit per row of a table with `rows` rows; bits beyond the end are zero.
     pub fn mask(&self, rows: usize) -> Vec<u64> {
         match self {

@@ -4,10 +4,10 @@ use roaring::RoaringBitmap;
 use rollcall_rules::{FirstTimeLeaf, Instant, RegularLeaf};
 
 use crate::evaluate::Scope;
-use crate::evaluate::accumulate::collect;
 use crate::evaluate::aggregate::users;
 use crate::evaluate::scan::Span;
 use crate::shard::Shard;
+use crate::user_set::collect;
 
 /// Users whose earliest matching event lies in the window: who has one in it and none before it.
 pub(crate) fn first_time(scope: &Scope<'_>, leaf: &FirstTimeLeaf, shard: &Shard) -> RoaringBitmap {

@@ -7,12 +7,13 @@ use roaring::RoaringBitmap;
 use rollcall_rules::{PathPredicate, TraitLeaf};
 
 use crate::evaluate::Scope;
-use crate::evaluate::accumulate::{Accumulator, PerUser, UserSet, collect};
+use crate::evaluate::accumulate::{Accumulator, PerUser};
 use crate::evaluate::aggregate::Place;
 use crate::evaluate::answers::Answer;
 use crate::evaluate::filter::Check;
 use crate::evaluate::scan::{Source, Span, within};
 use crate::table::{Order, Table};
+use crate::user_set::{UserSet, collect};
 
 /// A path and the keys that may hold it, the longest first.
 pub(crate) fn keys_of(path: &str) -> impl Iterator<Item = &str> {

@@ -160,12 +160,19 @@ impl<'a> Source<'a> {
 
     /// A bit for each row: whether it lies in the span and satisfies the check.
     fn mask(&self, span: Span) -> Vec<u64> {
-        let mut mask = self.check.mask(self.table.len());
-        if !span.covers(&self.table) {
-            let inside = bits(self.table.times, |time| (span.from <= time) & (time < span.to));
-            mask.iter_mut().zip(inside).for_each(|(word, inside)| *word &= inside);
+        if span.covers(&self.table) {
+            return self.check.mask(self.table.len());
         }
-        mask
+        let mut inside = bits(self.table.times, |time| (span.from <= time) & (time < span.to));
+        if self.check.is_quick() {
+            let mask = self.check.mask(self.table.len());
+            inside.iter_mut().zip(mask).for_each(|(inside, word)| *inside &= word);
+        } else {
+            let mut holds = vec![0; inside.len()];
+            set_bits(&inside, |row| holds[row / 64] |= u64::from(self.check.holds(row)) << (row % 64));
+            inside = holds;
+        }
+        inside
     }
 
     /// Whether every row of the span matches, and a user's rows lie together.

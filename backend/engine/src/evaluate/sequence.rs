@@ -7,7 +7,7 @@
 mod chain;
 
 use roaring::RoaringBitmap;
-use rollcall_rules::{Clock, Duration, EventMatch, Instant, SequenceLeaf, Step};
+use rollcall_rules::{Clock, Duration, Instant, SequenceLeaf};
 
 use crate::evaluate::Scope;
 use crate::evaluate::scan::{Source, Span};
@@ -46,15 +46,16 @@ fn occurrences(scope: &Scope<'_>, leaf: &SequenceLeaf, shard: &Shard) -> Vec<Occ
     let span = scope.span(&leaf.window);
     let mut found = Vec::new();
     // The rarest step first: of the others only what those users did is looked at.
-    let sources = |step: &Step| scope.sources(&step.matching, shard, span).iter().map(Source::most_users).sum::<usize>();
-    let mut steps: Vec<(u32, &Step)> = (0..).zip(&leaf.steps).collect();
-    steps.sort_by_cached_key(|(_, step)| sources(step));
+    let steps = leaf.steps.iter().zip(0..);
+    let mut steps: Vec<(u32, Vec<Source<'_>>)> =
+        steps.map(|(step, number)| (number, scope.sources(&step.matching, shard, span))).collect();
+    steps.sort_by_cached_key(|(_, sources)| sources.iter().map(Source::most_users).sum::<usize>());
     let mut able: Option<Vec<bool>> = None;
-    for (number, step) in steps {
+    for (number, sources) in &steps {
         let mut users = vec![false; scope.users as usize];
-        gather(scope, &step.matching, shard, span, able.as_deref(), |uid, time, seq| {
+        gather(sources, span, able.as_deref(), |uid, time, seq| {
             users[uid as usize] = true;
-            found.push(Occurrence { uid, time, seq, role: Role::Step(number) });
+            found.push(Occurrence { uid, time, seq, role: Role::Step(*number) });
         });
         able = Some(users);
     }
@@ -62,7 +63,7 @@ fn occurrences(scope: &Scope<'_>, leaf: &SequenceLeaf, shard: &Shard) -> Vec<Occ
     found.retain(|occurrence| able[occurrence.uid as usize]);
     for (step, number) in leaf.steps.iter().zip(0..) {
         let Some(without) = &step.without else { continue };
-        gather(scope, without, shard, span, Some(&able), |uid, time, seq| {
+        gather(&scope.sources(without, shard, span), span, Some(&able), |uid, time, seq| {
             found.push(Occurrence { uid, time, seq, role: Role::Forbidden(number) });
         });
     }
@@ -71,15 +72,8 @@ fn occurrences(scope: &Scope<'_>, leaf: &SequenceLeaf, shard: &Shard) -> Vec<Occ
 }
 
 /// Visits (uid, time, seq) of matching events, of some users if given.
-fn gather(
-    scope: &Scope<'_>,
-    matching: &EventMatch,
-    shard: &Shard,
-    span: Span,
-    among: Option<&[bool]>,
-    mut visit: impl FnMut(u32, i64, u64),
-) {
-    for source in scope.sources(matching, shard, span) {
+fn gather(sources: &[Source<'_>], span: Span, among: Option<&[bool]>, mut visit: impl FnMut(u32, i64, u64)) {
+    for source in sources {
         source.matching(span, |uid, row| {
             if among.is_none_or(|among| among[uid as usize]) {
                 visit(uid, source.table.times[row], source.table.seqs.get(row));

@@ -18,8 +18,11 @@ use differential::naive::{Naive, elements, event};
 
 type Lists = BTreeMap<String, Vec<String>>;
 
+/// In some folders every range of time is a table of its own, in others none is.
 fn open(dir: &Path, lists: &Lists) -> Engine {
-    let engine = Engine::open(dir, EngineOptions { shards: 3, part_rows: 1, ..EngineOptions::default() }).unwrap();
+    let apart = dir.as_os_str().as_encoded_bytes().iter().map(|byte| usize::from(*byte)).sum::<usize>() % 2 == 0;
+    let part_rows = if apart { 1 } else { EngineOptions::default().part_rows };
+    let engine = Engine::open(dir, EngineOptions { shards: 3, part_rows, ..EngineOptions::default() }).unwrap();
     for (id, ids) in lists {
         engine.set_list(id, 1, ids);
     }

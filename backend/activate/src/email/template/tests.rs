@@ -71,7 +71,15 @@ fn the_link_to_unsubscribe_arrives_whole() {
     let rendered = template.render(&person(&[]), "https://rollcall.example/u/a-b_c").unwrap();
     assert_eq!(rendered.html, "<a href=\"https://rollcall.example/u/a-b_c\">Stop</a>");
     assert!(html("{{ unsubscribe_url }}", &person(&[])).html.contains("?x=1&amp;y=2"));
-    assert!(!EmailTemplate::new("S", BodyFormat::Html, "<p>").unwrap().links_out());
+    for (body, shown) in [
+        ("<p>", false),
+        ("<!-- {{ unsubscribe_url }} -->", false),
+        ("{# unsubscribe_url #}", false),
+        ("{% if traits.vip %}{{ unsubscribe_url }}{% endif %}", false),
+        ("Stop: {{ unsubscribe_url }}", true),
+    ] {
+        assert_eq!(EmailTemplate::new("Dear {{ traits.name }}", BodyFormat::Html, body).unwrap().links_out(), shown, "{body}");
+    }
 }
 
 #[test]

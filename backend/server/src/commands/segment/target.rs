@@ -72,7 +72,11 @@ impl Target {
     pub async fn preview(&self, rule: &Value, at: Option<&str>) -> anyhow::Result<Value> {
         match self {
             Target::Server(server) => {
-                server.send(Method::POST, "/api/v1/rules/preview", Some(&json!({"rule": rule, "at": at}))).await
+                let mut input = json!({"rule": rule});
+                if let Some(at) = at {
+                    input["at"] = at.into();
+                }
+                server.send(Method::POST, "/api/v1/rules/preview", Some(&input)).await
             }
             Target::Folder(app) => told(app.preview(&OPERATOR, rule, at).await),
         }

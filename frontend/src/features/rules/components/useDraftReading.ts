@@ -10,7 +10,8 @@ import type { Move } from '../model/editing';
 function refusal(error: unknown): Reading {
   if (error instanceof Problem && error.errors.length > 0) return { state: 'faulty', faults: error.errors };
   const { title, detail } = problemText(error);
-  const passing = error instanceof Problem && (error.status === 0 || error.status >= 500);
+  // What the server says of the request and not of the text passes: it is away or busy, or the session has ended.
+  const passing = !(error instanceof Problem) || ![400, 413, 422].includes(error.status);
   const then = passing ? 'It is asked again by itself' : detail;
   const faults = [{ pointer: '', code: 'unread', detail: [title, then].filter(Boolean).join('. ') }];
   return { state: passing ? 'unreachable' : 'faulty', faults };
