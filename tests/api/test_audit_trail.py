@@ -40,6 +40,7 @@ def test_what_a_machine_takes_is_written_down(admin, key):
     unchanged = machine.response("GET", path, params=what, headers={"If-None-Match": etag})
     headers = machine.response("HEAD", path, params=what)
     assert (unchanged.status_code, headers.status_code, headers.content, headers.headers["etag"]) == (304, 200, b"", etag)
+    assert headers.headers.get("content-length") != "0", "as if the list were empty"
     machine.get(f"/api/v1/segments/{segment['id']}/delta", since=build["id"], purpose="ads")
     lines = [line for line in admin.pages("/api/v1/audit-trail") if line["target_id"] == segment["id"]]
     taken = sorted(line["action"] for line in lines if line["actor_kind"] == "machine")

@@ -31,29 +31,16 @@ from support.server import Server
 from world import World
 
 END, DAYS = "2026-11-01", 1096
-EVENTS_MAPPING = """
-type = "track"
-event_column = "event"
-user_id = "user_id"
-time = { column = "time" }
-[properties]
-programme = { column = "programme" }
-device = { column = "device" }
-seconds = { column = "seconds" }
-campaign = { column = "campaign" }
-"""
-USERS_MAPPING = """
-type = "identify"
-user_id = "user_id"
-time = { column = "joined" }
-[traits]
-gender = { column = "gender" }
-age = { column = "age" }
-country = { column = "country" }
-plan = { column = "plan" }
-consent_marketing = { column = "consent_marketing" }
-consent_ads = { column = "consent_ads" }
-"""
+
+
+def mapping(head, time, table, columns):
+    """A mapping file for `rollcall import` in which every column keeps its name."""
+    values = [f'{column} = {{ column = "{column}" }}' for column in columns.split()]
+    return "\n".join([*head, 'user_id = "user_id"', f'time = {{ column = "{time}" }}', f"[{table}]", *values])
+
+
+EVENTS_MAPPING = mapping(['type = "track"', 'event_column = "event"'], "time", "properties", "programme device seconds campaign")
+USERS_MAPPING = mapping(['type = "identify"'], "joined", "traits", "gender age country plan consent_marketing consent_ads")
 
 
 def note(text):

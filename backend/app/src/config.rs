@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
+use rollcall_engine::EngineOptions;
 use serde::{Deserialize, Deserializer, Serialize};
 
 /// Everything that can be set. `rollcall config` prints each with its default and meaning.
@@ -166,7 +167,8 @@ impl Default for Config {
 
 impl Default for EngineConfig {
     fn default() -> Self {
-        Self { shards: 8, answers_bytes: 256 << 20 }
+        let EngineOptions { shards, answers_bytes, .. } = EngineOptions::default();
+        Self { shards, answers_bytes }
     }
 }
 

@@ -135,10 +135,7 @@ impl Shard {
             }
             EventNames::Named(names) => {
                 for name in names {
-                    for chunk in &self.chunks {
-                        chunk.events(name).for_each(|table| rows.add_chunk(chunk, &table));
-                    }
-                    self.tails().filter_map(|tail| tail.events.get(name)).for_each(|table| rows.add_tail(&table.view()));
+                    self.rows_of(rows, |chunk| chunk.events(name), |tail| tail.events.get(name));
                 }
             }
         }
@@ -147,11 +144,20 @@ impl Shard {
     /// Adds the updates of every key that may hold a trait path.
     pub fn rows_of_trait(&self, path: &str, rows: &mut Rows) {
         for key in keys_of(path) {
-            for chunk in &self.chunks {
-                chunk.traits(key).for_each(|table| rows.add_chunk(chunk, &table));
-            }
-            self.tails().filter_map(|tail| tail.traits.get(key)).for_each(|table| rows.add_tail(&table.view()));
+            self.rows_of(rows, |chunk| chunk.traits(key), |tail| tail.traits.get(key));
         }
+    }
+
+    fn rows_of<'a, Tables: Iterator<Item = Table<'a>>>(
+        &'a self,
+        rows: &mut Rows,
+        of_chunk: impl Fn(&'a Chunk) -> Tables,
+        of_tail: impl Fn(&'a Tail) -> Option<&'a TailTable>,
+    ) {
+        for chunk in &self.chunks {
+            of_chunk(chunk).for_each(|table| rows.add_chunk(chunk, &table));
+        }
+        self.tails().filter_map(of_tail).for_each(|table| rows.add_tail(&table.view()));
     }
 
     /// Tables of one top-level trait key.

@@ -40,13 +40,21 @@ fn lists() -> Lists {
 }
 
 impl<'a> World<'a> {
-    async fn of(facts: &'a [Fact], lists: &'a Lists) -> World<'a> {
+    /// In the engine two thirds lie in two chunks, the rest in the tail; of every second population each range of time is a
+    /// table of its own.
+    async fn of(seed: u64, facts: &'a [Fact], lists: &'a Lists) -> World<'a> {
         let folder = tempfile::tempdir().unwrap();
         let up_to = facts.last().map_or(0, Fact::seq);
-        let engine =
-            Engine::open(&folder.path().join("index"), EngineOptions { shards: 3, part_rows: 1, ..EngineOptions::default() })
-                .unwrap();
-        engine.append(facts, up_to);
+        let part_rows = if seed.is_multiple_of(2) { 1 } else { EngineOptions::default().part_rows };
+        let options = EngineOptions { shards: 3, part_rows, ..EngineOptions::default() };
+        let engine = Engine::open(&folder.path().join("index"), options).unwrap();
+        let third = facts.len().div_ceil(3).max(1);
+        for (number, part) in facts.chunks(third).enumerate() {
+            engine.append(part, part.last().map_or(0, Fact::seq));
+            if number < 2 {
+                engine.flush().unwrap();
+            }
+        }
         std::fs::create_dir(folder.path().join("lake")).unwrap();
         let url = Url::from_directory_path(folder.path().join("lake")).unwrap();
         let options = LakeOptions { memory_limit_bytes: 256 << 20, ..LakeOptions::default() };
@@ -84,7 +92,7 @@ fn facts_of(dice: &mut Dice) -> Vec<Fact> {
 }
 
 /// The fewest facts that still disagree, by leaving out ever smaller runs of them.
-async fn shrunk(facts: &[Fact], rule: &CheckedRule, now: Instant, lists: &Lists) -> Vec<Fact> {
+async fn shrunk(seed: u64, facts: &[Fact], rule: &CheckedRule, now: Instant, lists: &Lists) -> Vec<Fact> {
     let mut kept = facts.to_vec();
     let mut run = kept.len().div_ceil(2);
     while run > 0 {
@@ -92,7 +100,7 @@ async fn shrunk(facts: &[Fact], rule: &CheckedRule, now: Instant, lists: &Lists)
         while at < kept.len() {
             let mut fewer = kept.clone();
             fewer.drain(at..kept.len().min(at + run));
-            if World::of(&fewer, lists).await.disagreement(rule, now).await.is_some() {
+            if World::of(seed, &fewer, lists).await.disagreement(rule, now).await.is_some() {
                 kept = fewer;
             } else {
                 at += run;
@@ -107,7 +115,7 @@ async fn shrunk(facts: &[Fact], rule: &CheckedRule, now: Instant, lists: &Lists)
 async fn check(seed: u64) -> Result<(), String> {
     let (mut dice, lists) = (Dice(seed), lists());
     let facts = facts_of(&mut dice);
-    let world = World::of(&facts, &lists).await;
+    let world = World::of(seed, &facts, &lists).await;
     for _ in 0..RULES {
         let now = if dice.one_in(3) { Instant(START + 200 * HOUR) } else { dice.time() };
         let mut rule = dice.rule(2);
@@ -129,8 +137,8 @@ async fn check(seed: u64) -> Result<(), String> {
                 None => break,
             }
         }
-        let facts = shrunk(&facts, &rule, now, &lists).await;
-        let world = World::of(&facts, &lists).await;
+        let facts = shrunk(seed, &facts, &rule, now, &lists).await;
+        let world = World::of(seed, &facts, &lists).await;
         let disagreement = world.disagreement(&rule, now).await.unwrap_or_default();
         let sql = world.lake.explain_sql(&rule, now, world.up_to, &world.versions).await.unwrap_or_default();
         return Err(format!("seed {seed} at {now:?}\n{disagreement}\n{:#?}\n{facts:#?}\n{sql}", rule.root));
