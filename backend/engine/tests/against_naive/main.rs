@@ -4,6 +4,7 @@
 
 #[path = "../../../../tests/differential/mod.rs"]
 mod differential;
+mod layouts;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
